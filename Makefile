@@ -1,0 +1,109 @@
+# Two commands are enough to begin: `make demo` and `make test`. Both bring in everything else.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+IS_311 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
+PYTHON ?= $(shell for p in python3.11 python3 python; do "$$p" $(IS_311) 2>/dev/null && { echo "$$p"; break; }; done)
+APP := .venv/bin/python
+RASA := .venv-rasa/bin/python -m peyk.connector
+SOURCES := peyk actions tests bench
+
+# Rasa outside the launcher: no telemetry, no GPU search, no chatter.
+RASA_ENV := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=2 SQLALCHEMY_SILENCE_UBER_WARNING=1 CUDA_VISIBLE_DEVICES=-1
+
+.PHONY: help
+help: ## Show what each target does
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  Settings: PORT=8090 (edge of the demo), ORDERS=500 (more demo orders), PYTHON=/path/to/python3.11"
+
+.PHONY: setup
+setup: ## Build or update the two environments from uv.lock (every target below does it when needed)
+	@test -n "$(PYTHON)" && "$(PYTHON)" $(IS_311) 2>/dev/null || { \
+		echo "peyk: Python 3.11 is needed: install it (Debian: apt-get install python3.11 python3.11-venv), or make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@"$(PYTHON)" -m peyk.launcher.install
+
+.PHONY: demo
+demo: setup ## Start the demo shop with its assistant and print the URL; Ctrl-C ends it
+	@$(APP) -m peyk demo $(if $(PORT),--port $(PORT)) $(if $(ORDERS),--orders $(ORDERS))
+
+.PHONY: shell
+shell: setup ## Chat in the terminal, with the running demo or one of its own (/debug shows intents and actions)
+	@$(APP) -m peyk shell
+
+.PHONY: train
+train: setup ## Train the model when its inputs changed (FORCE=1: in any case); make validate checks them
+	@$(APP) -m peyk train $(if $(FORCE),--force)
+
+.PHONY: validate
+validate: setup ## Check the Rasa project: domain, examples, rules, stories
+	@$(APP) -m peyk validate
+
+.PHONY: rasa
+rasa: setup ## Any command of Rasa's own, e.g. make rasa ARGS="test nlu --nlu data/nlu --out results/nlu"
+	$(RASA_ENV) $(RASA) $(ARGS)
+
+.PHONY: interactive
+interactive: setup ## Teach a conversation step by step: `rasa interactive` with the action server running
+	@$(APP) -m peyk interactive
+
+.PHONY: actions
+actions: setup ## Run the action server alone, on loopback (ACTIONS_PORT=5055)
+	@$(APP) -m actions $(if $(ACTIONS_PORT),--port $(ACTIONS_PORT))
+
+.PHONY: test
+test: setup ## Run every check and every test
+	@set -e; for part in check unit contract nlu stories conversations browser; do \
+		echo "== make $$part"; $(MAKE) "$$part"; done; echo "== all of it passed"
+
+.PHONY: check
+check: setup ## Format, lint, types, imports, YAML and the Rasa project
+	$(APP) -m ruff format --check .
+	$(APP) -m ruff check .
+	$(APP) -m mypy $(SOURCES)
+	.venv/bin/lint-imports
+	$(APP) -m yamllint --strict .
+	@$(MAKE) validate
+
+.PHONY: format
+format: setup ## Format the Python files and mend what ruff can mend
+	$(APP) -m ruff format .
+	$(APP) -m ruff check --fix .
+
+.PHONY: unit
+unit: setup ## Tests of parts, no servers
+	$(APP) -m pytest tests/unit
+
+.PHONY: contract
+contract: setup ## One suite a port, against every implementation, on SQLite and PostgreSQL
+	$(APP) -m pytest tests/contract
+
+.PHONY: nlu
+nlu: setup ## Tests of the Rasa components, in Rasa's environment
+	$(RASA_ENV) .venv-rasa/bin/python -m pytest tests/rasa --confcutdir=tests/rasa
+
+.PHONY: stories
+stories: setup ## The test stories through the trained model, without servers: `rasa test`
+	@$(APP) -m peyk train
+	@rm -rf results/stories; mkdir -p var/logs; model=$$($(APP) -m peyk train | tail -n 1); \
+	if $(RASA_ENV) $(RASA) test core --e2e --model "$$model" --stories tests/rasa/stories --fail-on-prediction-errors \
+		--no-plot --out results/stories > var/logs/stories.log 2>&1; then echo "every test story goes as it is written"; \
+	else cat results/stories/failed_test_stories.yml 2>/dev/null || tail -n 20 var/logs/stories.log; exit 1; fi
+
+.PHONY: conversations
+conversations: setup ## Whole conversations through the edge, with a real Rasa and a real action server
+	$(APP) -m pytest tests/conversations
+
+.PHONY: browser
+browser: setup ## The demo page in a real browser (Debian: apt-get install chromium)
+	$(APP) -m pytest tests/e2e
+
+.PHONY: bench
+bench: setup ## Measure turns a second, latency, memory, start and training; results/ keeps the numbers
+	@$(APP) -m bench
+
+.PHONY: clean
+clean: ## Remove models, caches and the demo's data; environments stay (ALL=1: they go too)
+	rm -rf .rasa var results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache models/*.tar.gz models/.lock
+	find peyk actions tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	$(if $(ALL),rm -rf .venv .venv-rasa .venv-uv)

@@ -1,0 +1,1 @@
+"""Peyk's actions: thin, one module a topic; each calls one service and names responses and slots."""

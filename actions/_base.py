@@ -1,0 +1,224 @@
+"""What every action shares: the turn, the call into a service, and the one sentence when something fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, ParamSpec, TypeVar
+
+import structlog
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from peyk import i18n
+from peyk.bootstrap import App, build
+from peyk.domain.conversations import Caller
+from peyk.errors import ExternalError, Throttled
+from peyk.logging import bind_correlation
+from peyk.services import NotVerified, Services
+from peyk.settings import load_settings
+
+log = structlog.get_logger(__name__)
+
+IDENTITY_FORM = "identity_form"
+SECONDS_IN_WORDS = 90
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@lru_cache(maxsize=1)
+def current_app() -> App:
+    """Return the application of this process, built at its first use."""
+    return build(load_settings())
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A next step: `id` is its title's key in `peyk/i18n/texts/buttons.yml`.
+
+    The payload stays on this side: the edge hands clients an opaque token for it.
+    """
+
+    id: str
+    intent: str
+    entities: tuple[tuple[str, Any], ...] = ()
+    title_values: tuple[tuple[str, str], ...] = ()
+
+    def title(self, language: str) -> str:
+        """Return what stands on the button in `language`."""
+        return i18n.text(f"button.{self.id}", language, **dict(self.title_values))
+
+    def payload(self) -> str:
+        """Return the payload in Rasa's syntax."""
+        return f"/{self.intent}{json.dumps(dict(self.entities), ensure_ascii=False)}"
+
+
+class Turn:
+    """One message being answered: who speaks, what was understood, and what is said back."""
+
+    def __init__(self, app: App, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        self.app = app
+        self._dispatcher = dispatcher
+        self._tracker = tracker
+        self.events: list[EventType] = []
+        message = tracker.latest_message or {}
+        metadata = message.get("metadata") or {}
+        self.caller = Caller(
+            conversation_id=tracker.sender_id,
+            address=str(metadata.get("address", "")),
+            correlation_id=str(metadata.get("correlation_id", "")),
+        )
+        self.message_id: str = str(message.get("message_id") or "")
+        # After the form has taken the message (a one-time code, a mobile), nobody may read it again.
+        self.consumed = bool(self.message_id) and tracker.get_slot("consumed_message") == self.message_id
+        self.text: str = "" if self.consumed else str(message.get("text") or "")
+        self.intent: str = str((message.get("intent") or {}).get("name") or "")
+        self.ranking: list[dict[str, Any]] = list(message.get("intent_ranking") or [])
+        self._entities: list[dict[str, Any]] = [] if self.consumed else list(message.get("entities") or [])
+
+    @property
+    def services(self) -> Services:
+        """The use cases."""
+        return self.app.services
+
+    @property
+    def language(self) -> str:
+        """The language to answer in: "fa" or "en"."""
+        return str(self.slot("language") or self.app.settings.default_language)
+
+    @property
+    def words(self) -> str:
+        """What the customer wrote; empty when a button was pressed or the form has taken the message."""
+        return "" if self.pressed else self.text
+
+    @property
+    def pressed(self) -> bool:
+        """Whether this message is a button, not text."""
+        return self.text.startswith("/")
+
+    def slot(self, name: str) -> Any:
+        """Return a slot as it is now, with what this turn has set."""
+        for event in reversed(self.events):
+            if event.get("event") == "slot" and event.get("name") == name:
+                return event.get("value")
+        return self._tracker.get_slot(name)
+
+    def entities(self, name: str) -> list[Any]:
+        """Return the values of an entity in this message, in order of appearance."""
+        return [entity["value"] for entity in self._entities if entity.get("entity") == name]
+
+    def entity(self, name: str, role: str | None = None) -> Any:
+        """Return the first value of an entity in this message, or None; `role` "" takes only those without a role."""
+        for entity in self._entities:
+            if entity.get("entity") == name and role in (None, entity.get("role") or ""):
+                return entity["value"]
+        return None
+
+    def wait(self, name: str) -> str:
+        """Return a slot of seconds as a time to wait: seconds up to a minute and a half, else minutes."""
+        seconds = max(1, int(self.slot(name) or 0))
+        if seconds <= SECONDS_IN_WORDS:
+            return i18n.count("seconds", seconds, self.language)
+        return i18n.count("minutes", -(-seconds // 60), self.language)
+
+    def sets(self, name: str) -> bool:
+        """Tell whether this turn has set a slot."""
+        return any(event.get("event") == "slot" and event.get("name") == name for event in self.events)
+
+    def set_slots(self, **values: Any) -> None:
+        """Set slots; a value that is there already is not set again."""
+        for name, value in values.items():
+            if self.slot(name) != value:
+                self.events.append(SlotSet(name, value))
+
+    def follow(self, action: str) -> None:
+        """Let `action` run next in this same turn."""
+        self.events.append(FollowupAction(action))
+
+    @property
+    def follows(self) -> str | None:
+        """The action that runs next in this turn, if one was named."""
+        return next((event["name"] for event in self.events if event.get("event") == "followup"), None)
+
+    def say(
+        self,
+        response: str,
+        *,
+        buttons: Sequence[Button] = (),
+        custom: dict[str, Any] | None = None,
+        **values: Any,
+    ) -> None:
+        """Say a response of `data/responses`, with buttons and, for an order, the `custom` object."""
+        if custom is not None:
+            custom = custom | {"nextActions": [{"id": b.id, "title": b.title(self.language)} for b in buttons]}
+        self._dispatcher.utter_message(
+            response=response,
+            buttons=[{"title": b.title(self.language), "payload": b.payload()} for b in buttons],
+            json_message=custom or {},
+            **values,
+        )
+
+    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a service in a thread: services block, the event loop must not."""
+        return await asyncio.to_thread(function, *args, **kwargs)
+
+
+class ServiceAction(Action, ABC):
+    """An action that answers through services; failures become one honest sentence, never a traceback."""
+
+    # An open request ("cancel which order?") is dropped when the customer goes on to something else.
+    keeps_request: ClassVar[bool] = False
+    # Steps inside the identity form leave what follows to the form.
+    inside_form: ClassVar[bool] = False
+
+    @abstractmethod
+    def name(self) -> str:
+        """Return the name the domain knows this action by."""
+
+    @abstractmethod
+    async def handle(self, turn: Turn) -> None:
+        """Answer the turn. May raise ExternalError or Throttled."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]) -> list[EventType]:
+        """Answer, and turn every failure into its sentence."""
+        turn = Turn(current_app(), dispatcher, tracker)
+        bind_correlation(turn.caller.correlation_id)
+        try:
+            await self.handle(turn)
+        except Throttled as exc:
+            log.info("action.throttled", action=self.name(), scope=exc.scope)
+            turn.say("utter_general_too_many", custom={"limit": exc.scope})
+        except NotVerified:
+            # The proof has run out between the look-up and the act that needs it.
+            turn.say("utter_identity_needed_for_request")
+            turn.set_slots(pending_request=self.name(), otp_outcome=None, otp_code=None)
+            turn.follow(IDENTITY_FORM)
+        except ExternalError as exc:
+            log.warning("action.system_failed", action=self.name(), system=exc.system, kind=exc.kind)
+            turn.say(f"utter_general_{exc.kind}")
+        except Exception:
+            log.exception("action.failed", action=self.name())
+            turn.say("utter_general_trouble")
+        if turn.intent != "nlu_fallback" and turn.slot("misses"):
+            turn.set_slots(misses=0)
+        if not self.inside_form:
+            self._decide_what_follows(turn, tracker)
+            if turn.follows == "action_listen" and not self.keeps_request and not turn.sets("pending_request"):
+                turn.set_slots(pending_request=None)
+        return turn.events
+
+    @staticmethod
+    def _decide_what_follows(turn: Turn, tracker: Tracker) -> None:
+        in_form = (tracker.active_loop or {}).get("name") == IDENTITY_FORM
+        if turn.follows is None:
+            # An action reached by a follow-up stands in no rule: without this the policies would guess on.
+            turn.follow(IDENTITY_FORM if in_form else "action_listen")
+        if in_form and turn.follows == IDENTITY_FORM:
+            # The form sees this message again when it asks on: it is answered, not input.
+            turn.set_slots(consumed_message=turn.message_id)

@@ -1,0 +1,93 @@
+"""How answers before buying are put into lines: one line a way to ship or a product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peyk import i18n
+from peyk.domain.shipping import Product, ShippingMethod
+from peyk.services.shipping_info import MethodAnswer, ShippingAnswer
+
+
+def shipping_values(answer: ShippingAnswer, topic: str, language: str, unit: str) -> dict[str, Any]:
+    """Return the values of a shipping response: `lines`, `carrier`, `others`."""
+    carriers = dict.fromkeys(way.method.carrier for way in answer.ways)
+    return {
+        "lines": "\n".join(_LINES[topic](way, language, unit) for way in answer.ways),
+        "carrier": i18n.text(f"carrier.{answer.carrier}", language) if answer.carrier else "",
+        "others": i18n.join_names([i18n.text(f"carrier.{carrier}", language) for carrier in carriers], language),
+    }
+
+
+def _way(way: MethodAnswer, key: str, language: str, **values: Any) -> str:
+    return i18n.text(
+        f"shipping.{key}",
+        language,
+        carrier=i18n.text(f"carrier.{way.method.carrier}", language),
+        promise=_promise(way.method, language),
+        **values,
+    )
+
+
+def _promise(method: ShippingMethod, language: str) -> str:
+    if method.min_days == method.max_days:
+        return i18n.count("promise.exactly", method.max_days, language)
+    fewest = i18n.localise_digits(str(method.min_days), language)
+    most = i18n.localise_digits(str(method.max_days), language)
+    return i18n.text("promise.between", language, fewest=fewest, most=most)
+
+
+def _time_line(way: MethodAnswer, language: str, _unit: str) -> str:
+    if way.measured is None:
+        return _way(way, "time_promised", language)
+    measured = {
+        "p50": i18n.count("days", way.measured.p50_days, language),
+        "p90": i18n.count("days", way.measured.p90_days, language),
+        "parcels": i18n.format_number(way.measured.parcels, language),
+    }
+    return _way(way, "time_measured", language, **measured)
+
+
+def _cost_line(way: MethodAnswer, language: str, unit: str) -> str:
+    if way.cost_rial == 0:
+        return _way(way, "cost_free", language)
+    cost = i18n.format_money(way.cost_rial or 0, language, unit)
+    if way.method.free_from_rial is None:
+        return _way(way, "cost", language, cost=cost)
+    free_from = i18n.format_money(way.method.free_from_rial, language, unit)
+    return _way(way, "cost_or_free", language, cost=cost, free_from=free_from)
+
+
+def _method_line(way: MethodAnswer, language: str, _unit: str) -> str:
+    return _way(way, "method_cod" if way.method.cash_on_delivery else "method", language)
+
+
+_LINES = {
+    "delivery_time": _time_line,
+    "shipping_cost": _cost_line,
+    "shipping_methods": _method_line,
+    "coverage": _method_line,
+}
+
+
+def product_line(product: Product, language: str, unit: str) -> str:
+    """Return the facts of a product in one line; what the shop has not said is left out."""
+    facts = [
+        i18n.format_money(product.price_rial, language, unit),
+        i18n.text("product.in_stock" if product.in_stock else "product.out_of_stock", language),
+        i18n.text("product.material", language, material=getattr(product, f"material_{language}")),
+    ]
+    if product.sizes:
+        sizes = i18n.join_names(list(product.sizes), language)
+        facts.append(i18n.text("product.sizes", language, sizes=sizes))
+    months = i18n.localise_digits(str(product.warranty_months), language)
+    facts.append(
+        i18n.text("product.warranty", language, months=months)
+        if product.warranty_months
+        else i18n.text("product.no_warranty", language)
+    )
+    return i18n.text("product.line", language, title=product.title(language), facts=_listed(facts, language))
+
+
+def _listed(facts: list[str], language: str) -> str:
+    return i18n.text("list.separator", language).join(facts)

@@ -1,0 +1,241 @@
+"""When something is wrong with an order: the truth, the reason, the next step, and a ticket where a person must act.
+
+Address, return, cancellation and resending are always decided by an operator: these actions open
+the ticket and promise nothing.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import ClassVar
+
+from actions._base import Button, ServiceAction, Turn
+from actions._orders import TALK, ask_identity, names_parcel, order_in_question, say_order
+from peyk.domain.identity import Level
+from peyk.domain.situations import Situation
+from peyk.domain.tickets import TicketReason
+from peyk.services.tracking import TrackOutcome, TrackResult
+
+_PROBLEMS = {Situation.LATE, Situation.STALLED, Situation.LOST, Situation.DELIVERY_FAILED}
+_NOT_SHIPPED = {Situation.REGISTERED, Situation.PREPARING, Situation.ADDRESS_INCOMPLETE, Situation.PAYMENT_UNVERIFIED}
+_SHIPPED = {
+    Situation.IN_TRANSIT,
+    Situation.OUT_FOR_DELIVERY,
+    Situation.READY_FOR_PICKUP,
+    Situation.CUSTOMS,
+    Situation.SPLIT,
+    *_PROBLEMS,
+}
+_MOVING = {Situation.IN_TRANSIT, Situation.OUT_FOR_DELIVERY, Situation.CUSTOMS, Situation.SPLIT}
+_ON_TIME = {Situation.REGISTERED, Situation.PREPARING, Situation.IN_TRANSIT, Situation.OUT_FOR_DELIVERY}
+_ENDED = {Situation.CANCELLED, Situation.REFUND_PENDING, Situation.REFUNDED}
+_PAYMENT = {Situation.AWAITING_PAYMENT, Situation.PAYMENT_FAILED, Situation.PAYMENT_UNVERIFIED}
+
+
+async def say_ticket(turn: Turn, reason: TicketReason, number: str | None) -> None:
+    """Open the ticket of an order and reason, or find the one that is open, and tell its number.
+
+    The note is what the customer wrote, now or before proving the mobile.
+    """
+    note = turn.words or str(turn.slot("pending_note") or "")
+    turn.set_slots(pending_note=None)
+    ticket = await turn.call(turn.services.tickets.open, turn.caller, reason, number, note)
+    turn.say(
+        "utter_tickets_opened" if ticket.created_now else "utter_tickets_open_already",
+        ticket=ticket.number,
+        order_id=number or "",
+    )
+
+
+class OrderRequest(ServiceAction):
+    """A request about one order: which order, who asks, what is true, then a ticket if a person must act."""
+
+    reason: ClassVar[TicketReason]
+    # In these situations the request needs a person: the response is said and the ticket opened.
+    accepted: ClassVar[AbstractSet[Situation]] = frozenset()
+    # The response said before the ticket; None where the order's own answer says it all.
+    response: ClassVar[str | None] = None
+    # Said beside the truth about the order where the situation is none of `accepted`, by situation.
+    refused: ClassVar[Mapping[Situation, str]] = {}
+
+    @property
+    @abstractmethod
+    def action(self) -> str:
+        """The action's name; abstract, so that the action server does not register this class itself."""
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return self.action
+
+    async def handle(self, turn: Turn) -> None:
+        """Find the order, have the customer prove the mobile, then answer; a tracking code alone proves nothing."""
+        if names_parcel(turn):
+            turn.follow("action_track_order")
+            return
+        number = await order_in_question(turn)
+        if number is None:
+            await self._ask_which(turn)
+            return
+        result = await turn.call(turn.services.tracking.by_number, turn.caller, number)
+        if result.outcome is not TrackOutcome.FOUND or result.other_mobile:
+            await say_order(turn, result)
+        elif result.level < Level.VERIFIED:
+            await self._prove(turn, result)
+        else:
+            turn.set_slots(pending_request=None, order_id=result.order_number)
+            await self.answer(turn, result)
+
+    async def _ask_which(self, turn: Turn) -> None:
+        turn.set_slots(pending_request=self.action)
+        proven = await turn.call(turn.services.identity.current, turn.caller)
+        recent = await turn.call(turn.services.tracking.recent, turn.caller) if proven else None
+        if recent and len(recent) == 1 and recent[0].outcome is TrackOutcome.FOUND:
+            turn.set_slots(pending_request=None, order_id=recent[0].order_number, subject="order")
+            await self.answer(turn, recent[0])
+            return
+        turn.say("utter_exceptions_which_order", buttons=[Button("my_orders", "press_my_orders"), TALK])
+
+    async def _prove(self, turn: Turn, result: TrackResult) -> None:
+        situation = result.situation or Situation.IN_TRANSIT
+        turn.set_slots(order_id=result.order_number, subject="order")
+        turn.say(f"utter_tracking_stage_{situation.value}", order_id=result.order_number)
+        turn.say("utter_identity_needed_for_request")
+        ask_identity(turn, self.action)
+
+    async def answer(self, turn: Turn, result: TrackResult) -> None:
+        """Answer the verified customer."""
+        if result.situation not in self.accepted:
+            refused = self.refused.get(result.situation) if result.situation else None
+            if refused:
+                turn.say(refused, order_id=result.order_number)
+            await say_order(turn, result, ask_rating=False)
+            return
+        if self.response:
+            turn.say(self.response, order_id=result.order_number)
+        else:
+            await say_order(turn, result, ask_rating=False)
+        await say_ticket(turn, self.reason, result.order_number)
+
+
+class ActionReportDelay(OrderRequest):
+    """It is late, or not shipped though it should be."""
+
+    action = "action_report_delay"
+    reason = TicketReason.LATE
+    accepted = _PROBLEMS
+    refused = dict.fromkeys(_ON_TIME, "utter_exceptions_not_late")
+
+
+class ActionReportStalled(OrderRequest):
+    """The status has not changed for days."""
+
+    action = "action_report_stalled"
+    reason = TicketReason.STALLED
+    accepted = _PROBLEMS
+    refused = dict.fromkeys(_MOVING, "utter_exceptions_carriers_update")
+
+
+class ActionReportNotReceived(OrderRequest):
+    """Lost, or marked delivered but not received."""
+
+    action = "action_report_not_received"
+    reason = TicketReason.NOT_RECEIVED
+    accepted = frozenset({Situation.DELIVERED, Situation.SPLIT, Situation.READY_FOR_PICKUP, *_PROBLEMS})
+
+    async def answer(self, turn: Turn, result: TrackResult) -> None:
+        """Where the carrier says delivered, say what to look at first; the ticket is opened in any case."""
+        if result.situation is Situation.DELIVERED:
+            await say_order(turn, result, ask_rating=False)
+            turn.say("utter_exceptions_not_received", order_id=result.order_number)
+            await say_ticket(turn, self.reason, result.order_number)
+            return
+        await super().answer(turn, result)
+
+
+class ActionReportReturned(OrderRequest):
+    """The parcel went back to the sender."""
+
+    action = "action_report_returned"
+    reason = TicketReason.RETURNED
+    accepted = frozenset({Situation.RETURNED, Situation.DELIVERY_FAILED})
+    refused = dict.fromkeys(set(Situation) - accepted, "utter_exceptions_not_returned")
+
+
+class ActionFixAddress(OrderRequest):
+    """A wrong or incomplete address."""
+
+    action = "action_fix_address"
+    reason = TicketReason.FIX_ADDRESS
+    accepted = frozenset({*_NOT_SHIPPED, *_SHIPPED, Situation.RETURNED})
+    response = "utter_exceptions_fix_address"
+    refused = dict.fromkeys({Situation.DELIVERED, *_ENDED}, "utter_exceptions_too_late_to_change")
+
+
+class ActionPaymentProblem(OrderRequest):
+    """Paid but not registered, failed, or paid twice."""
+
+    action = "action_payment_problem"
+    reason = TicketReason.PAYMENT
+    accepted = frozenset(_PAYMENT)
+    refused = dict.fromkeys(set(Situation) - accepted - _ENDED, "utter_exceptions_payment_fine")
+
+
+class ActionRequestReturn(OrderRequest):
+    """Return, exchange or refund of an item."""
+
+    action = "action_request_return"
+    reason = TicketReason.RETURN_REQUEST
+    accepted = frozenset({Situation.DELIVERED, Situation.SPLIT})
+    response = "utter_exceptions_return"
+    refused = dict.fromkeys({*_NOT_SHIPPED, *_SHIPPED} - accepted, "utter_exceptions_return_not_delivered")
+
+
+class ActionTellRefund(OrderRequest):
+    """Where the refund is."""
+
+    action = "action_tell_refund"
+    reason = TicketReason.REFUND
+    refused = dict.fromkeys(Situation, "utter_exceptions_no_refund")
+
+    async def answer(self, turn: Turn, result: TrackResult) -> None:
+        """Tell the refund's state where there is one; it needs no ticket by itself."""
+        if result.situation in (Situation.REFUND_PENDING, Situation.REFUNDED):
+            await say_order(turn, result)
+            return
+        await super().answer(turn, result)
+
+
+class ActionCancelOrder(OrderRequest):
+    """Cancel an order."""
+
+    action = "action_cancel_order"
+    reason = TicketReason.CANCEL
+    accepted = frozenset({*_NOT_SHIPPED, Situation.AWAITING_PAYMENT, Situation.PAYMENT_FAILED})
+    response = "utter_exceptions_cancel"
+    refused: ClassVar[Mapping[Situation, str]] = {
+        **dict.fromkeys(_SHIPPED, "utter_exceptions_cancel_shipped"),
+        **dict.fromkeys(_ENDED, "utter_exceptions_cancelled_already"),
+        Situation.DELIVERED: "utter_exceptions_cancel_delivered",
+    }
+
+
+class ActionChangeOrder(OrderRequest):
+    """Change items or quantity."""
+
+    action = "action_change_order"
+    reason = TicketReason.CHANGE_ORDER
+    accepted = frozenset(_NOT_SHIPPED)
+    response = "utter_exceptions_change"
+    refused = dict.fromkeys(set(Situation) - accepted - _PAYMENT, "utter_exceptions_too_late_to_change")
+
+
+class ActionReportDamaged(OrderRequest):
+    """A damaged, wrong or incomplete item."""
+
+    action = "action_report_damaged"
+    reason = TicketReason.DAMAGED
+    accepted = frozenset({Situation.DELIVERED, Situation.SPLIT})
+    response = "utter_exceptions_damaged"
+    refused = dict.fromkeys({*_NOT_SHIPPED, *_SHIPPED} - accepted, "utter_exceptions_damaged_not_delivered")

@@ -1,0 +1,132 @@
+"""Small talk, yes and no, and what to do when a message is not understood."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from actions._base import Button, ServiceAction, Turn
+from actions._orders import TALK, goes_on_with_offer
+
+# What "yes" means after an offer, as the action that does it.
+_OFFERS = {"verify": "action_start_verification", "talk_to_human": "action_hand_off"}
+SUGGESTIONS = 3
+SECOND_MISS = 2
+MIN_SUGGESTION_CONFIDENCE = 0.05
+# Meanings that are no help as a suggestion.
+_NEVER_SUGGESTED = {
+    "nlu_fallback",
+    "out_of_scope",
+    "greet",
+    "goodbye",
+    "thank",
+    "affirm",
+    "deny",
+    "stop",
+    "bot_challenge",
+    "give_feedback",
+}
+
+
+class ActionChat(ServiceAction):
+    """Greet, thank, say goodbye, say what this is; one response an intent."""
+
+    keeps_request: ClassVar[bool] = True
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_chat"
+
+    async def handle(self, turn: Turn) -> None:
+        """Say the response of the intent, unless the words answer what was just asked."""
+        if turn.intent == "out_of_scope" and await goes_on_with_offer(turn):
+            return
+        helps = turn.intent in ("greet", "ask_capabilities", "out_of_scope")
+        track = Button("track_order", "track_order")
+        turn.say(f"utter_general_{turn.intent}", buttons=[track, TALK] if helps else [])
+
+
+class ActionAffirm(ServiceAction):
+    """Do what was just offered."""
+
+    keeps_request: ClassVar[bool] = True
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_affirm"
+
+    async def handle(self, turn: Turn) -> None:
+        """Go on with the offer, or ask what "yes" is about."""
+        if await goes_on_with_offer(turn):
+            return
+        offer = _OFFERS.get(str(turn.slot("pending_offer")))
+        if offer is None:
+            turn.say("utter_general_affirm")
+            return
+        turn.set_slots(pending_offer=None)
+        turn.follow(offer)
+
+
+class ActionDeny(ServiceAction):
+    """Leave the offer."""
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_deny"
+
+    async def handle(self, turn: Turn) -> None:
+        """Drop the offer and stay at hand; "no, the other one" names an order."""
+        if await goes_on_with_offer(turn):
+            return
+        turn.set_slots(pending_offer=None, pending_request=None)
+        turn.say("utter_general_deny")
+
+
+class ActionStop(ServiceAction):
+    """Drop what we are doing."""
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_stop"
+
+    async def handle(self, turn: Turn) -> None:
+        """Forget the open request; the order talked about stays in mind."""
+        turn.set_slots(pending_offer=None, pending_request=None)
+        turn.say("utter_general_stop")
+
+
+class ActionAskBack(ServiceAction):
+    """Ask which of the likeliest meanings it was; at the second miss offer a person."""
+
+    keeps_request: ClassVar[bool] = True
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_ask_back"
+
+    async def handle(self, turn: Turn) -> None:
+        """Words for one of the offered orders are understood here too ("the blue one")."""
+        if await goes_on_with_offer(turn):
+            turn.set_slots(misses=0)
+            return
+        if turn.entity("city") and turn.slot("shipping_question"):
+            turn.set_slots(misses=0)
+            turn.follow(turn.slot("shipping_question"))
+            return
+        misses = int(turn.slot("misses") or 0) + 1
+        turn.set_slots(misses=misses)
+        if misses >= SECOND_MISS:
+            turn.set_slots(pending_offer="talk_to_human")
+            turn.say("utter_general_second_miss", buttons=[TALK, Button("track_order", "track_order")])
+            return
+        suggestions = self._suggestions(turn)
+        key = "utter_general_ask_back" if suggestions else "utter_general_not_understood"
+        turn.say(key, buttons=suggestions or [Button("track_order", "track_order"), TALK])
+
+    @staticmethod
+    def _suggestions(turn: Turn) -> list[Button]:
+        likely = [
+            meaning["name"]
+            for meaning in turn.ranking
+            if meaning["name"] not in _NEVER_SUGGESTED and meaning["confidence"] >= MIN_SUGGESTION_CONFIDENCE
+        ]
+        return [Button(f"intent_{name}", name) for name in likely[:SUGGESTIONS]]

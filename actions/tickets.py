@@ -1,0 +1,66 @@
+"""Tickets: open one, tell how it stands."""
+
+from __future__ import annotations
+
+from actions._base import ServiceAction, Turn
+from actions._orders import TALK, ask_identity, order_in_question, say_order
+from actions.exceptions import say_ticket
+from peyk import i18n
+from peyk.domain.identity import Level
+from peyk.domain.tickets import TicketReason
+from peyk.services.tracking import TrackOutcome
+
+
+class ActionOpenTicket(ServiceAction):
+    """Open a ticket for an order, or a general one."""
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_open_ticket"
+
+    async def handle(self, turn: Turn) -> None:
+        """An order's ticket needs the customer's proof; a general one does not."""
+        reason = self._reason(turn)
+        number = await order_in_question(turn)
+        if number is None:
+            turn.set_slots(pending_request=None, ticket_reason=None)
+            await say_ticket(turn, TicketReason.GENERAL, None)
+            return
+        result = await turn.call(turn.services.tracking.by_number, turn.caller, number)
+        if result.outcome is not TrackOutcome.FOUND or result.other_mobile:
+            await say_order(turn, result)
+        elif result.level < Level.VERIFIED:
+            turn.set_slots(ticket_reason=reason.value)
+            turn.say("utter_identity_needed_for_request")
+            ask_identity(turn, self.name())
+        else:
+            turn.set_slots(pending_request=None, ticket_reason=None)
+            await say_ticket(turn, reason, result.order_number)
+
+    @staticmethod
+    def _reason(turn: Turn) -> TicketReason:
+        asked = turn.slot("ticket_reason")
+        return TicketReason(asked) if asked in set(TicketReason) else TicketReason.GENERAL
+
+
+class ActionTellTicketStatus(ServiceAction):
+    """Tell how the customer's tickets stand."""
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_tell_ticket_status"
+
+    async def handle(self, turn: Turn) -> None:
+        """List the tickets of this conversation and of the proven mobile, newest first."""
+        tickets = await turn.call(turn.services.tickets.status, turn.caller)
+        if not tickets:
+            turn.say("utter_tickets_none", buttons=[TALK])
+        for ticket in tickets:
+            turn.say(
+                "utter_tickets_state_with_order" if ticket.order_number else "utter_tickets_state",
+                ticket=ticket.number,
+                order_id=ticket.order_number or "",
+                reason=i18n.text(f"ticket_reason.{ticket.reason.value}", turn.language),
+                state=i18n.text(f"ticket_state.{ticket.state.value}", turn.language),
+                opened_on=i18n.format_date(ticket.created_at, turn.language),
+            )

@@ -1,0 +1,1 @@
+"""Peyk: order tracking and support for online shops, in Persian and English."""

@@ -1,0 +1,1 @@
+"""Carriers, one folder a vendor."""

@@ -1,0 +1,1 @@
+"""The demo shop: its tables, its stories, its faults and its customers' telephone."""

@@ -1,0 +1,1 @@
+"""Messengers, one folder a vendor."""

@@ -1,0 +1,7 @@
+"""The demo's messenger: text messages end in the outbox."""
+
+from peyk.adapters.messaging.demo.adapter import DemoMessenger
+
+PROVIDER = "demo"
+
+__all__ = ["PROVIDER", "DemoMessenger"]

@@ -1,0 +1,40 @@
+"""Text messages that do not leave the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Engine, insert
+from sqlalchemy.exc import IntegrityError
+
+from peyk.adapters.demo_shop.database import connected
+from peyk.adapters.demo_shop.faults import FaultGate
+from peyk.adapters.demo_shop.tables import outbox
+from peyk.ports.clock import Clock
+
+SYSTEM = "messenger"
+
+
+class DemoMessenger:
+    """Writes the demo's outbox (the port `Messenger`).
+
+    `wording(language, code)` returns the text of the message.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, gate: FaultGate, wording: Callable[[str, str], str]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._gate = gate
+        self._wording = wording
+
+    def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
+        """Put the message with `code` into the outbox, once per `key`."""
+        self._gate.pass_as(SYSTEM)
+        text = self._wording(language, code)
+        row = {"key": key, "to": mobile, "text": text, "code": code, "at": self._clock.now()}
+        try:
+            with connected(self._engine, SYSTEM, writing=True) as connection:
+                connection.execute(insert(outbox).values(row))
+        except IntegrityError:
+            # The key is there: this message was sent already.
+            return

@@ -1,0 +1,1 @@
+"""Order sources, one folder a vendor."""

@@ -1,0 +1,1 @@
+"""Storefronts, one folder a vendor."""

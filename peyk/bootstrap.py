@@ -1,0 +1,167 @@
+"""Where everything is put together: the one module that knows which adapter stands behind which port.
+
+Outside demo mode no shop's adapters are there yet: the demo's stand behind a closed gate, so every
+question about orders gets the honest "the shop does not answer", never the demo's orders and never
+"not found". Tickets, keys and everything else work.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from peyk import i18n
+from peyk.adapters._resilience import (
+    Guard,
+    GuardedMessenger,
+    GuardedOrders,
+    GuardedPayments,
+    GuardedStorefront,
+    ResilientCarrier,
+)
+from peyk.adapters.carriers.demo import demo_carriers
+from peyk.adapters.clock import SystemClock
+from peyk.adapters.demo_shop.faults import DemoFaults, FaultGate
+from peyk.adapters.demo_shop.outbox import DemoOutbox
+from peyk.adapters.messaging.demo import DemoMessenger
+from peyk.adapters.orders.demo import DemoOrders
+from peyk.adapters.payments.demo import DemoPayments
+from peyk.adapters.storefront.demo import DemoStorefront
+from peyk.errors import Unavailable
+from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, Storefront
+from peyk.ports.records import Records
+from peyk.services import AnswerShipping, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
+from peyk.services.assess import Rules
+from peyk.settings import Settings
+from peyk.store.api_keys import StoredApiKeys
+from peyk.store.conversations import Conversations
+from peyk.store.engine import make_engine
+from peyk.store.records import make_records
+from peyk.store.tickets import BuiltinHelpdesk
+
+SECONDS_PER_MINUTE = 60
+
+
+class ClosedGate(FaultGate):
+    """Keeps everybody out of the demo shop: outside demo mode it is nobody's shop."""
+
+    def pass_as(self, system: str) -> None:
+        """Raise Unavailable(system)."""
+        raise Unavailable(system, "no adapter outside demo mode")
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The systems outside Peyk, each behind its guard."""
+
+    orders: OrderSource
+    carriers: Mapping[str, Carrier]
+    payments: PaymentGateway
+    messenger: Messenger
+    storefront: Storefront
+
+
+@dataclass(frozen=True)
+class App:
+    """A process's Peyk, wired; `outbox` and `faults` are None outside demo mode. Close it at the end."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    records: Records
+    services: Services
+    conversations: Conversations
+    api_keys: StoredApiKeys
+    outbox: DemoOutbox | None
+    faults: DemoFaults | None
+    gate: FaultGate
+
+    def close(self) -> None:
+        """Let go of the database and of everything that waits."""
+        self.gate.close()
+        self.engine.dispose()
+
+
+def build(settings: Settings, clock: Clock | None = None) -> App:
+    """Wire a process. The database is not touched yet. Raises SettingsError for a database URL that is none."""
+    clock = clock or SystemClock()
+    engine = make_engine(settings.store_url)
+    records = make_records(engine, clock, settings.secret_key.get_secret_value())
+    gate = FaultGate(engine) if settings.demo else ClosedGate(engine)
+    return App(
+        settings=settings,
+        engine=engine,
+        clock=clock,
+        records=records,
+        services=_services(settings, engine, clock, records, _outside(settings, engine, clock, gate)),
+        conversations=Conversations(engine),
+        api_keys=StoredApiKeys(engine, clock),
+        outbox=DemoOutbox(engine) if settings.demo else None,
+        faults=DemoFaults(engine) if settings.demo else None,
+        gate=gate,
+    )
+
+
+def _outside(settings: Settings, engine: Engine, clock: Clock, gate: FaultGate) -> Outside:
+    def guard(system: str) -> Guard:
+        return Guard(
+            system,
+            deadline_s=settings.deadline_s,
+            failures=settings.breaker_failures,
+            reset_s=settings.breaker_reset_s,
+        )
+
+    carriers = demo_carriers(engine, clock, gate)
+    return Outside(
+        orders=GuardedOrders(DemoOrders(engine, gate), guard("shop")),
+        # The services keep the carriers' last good answers: they know why one is stale.
+        carriers={name: ResilientCarrier(carrier, guard(name)) for name, carrier in carriers.items()},
+        payments=GuardedPayments(DemoPayments(engine, gate), guard("payments")),
+        messenger=GuardedMessenger(DemoMessenger(engine, clock, gate, code_message(settings)), guard("messenger")),
+        storefront=GuardedStorefront(DemoStorefront(engine, gate), guard("storefront")),
+    )
+
+
+def _services(settings: Settings, engine: Engine, clock: Clock, records: Records, outside: Outside) -> Services:
+    rules = Rules(
+        stalled_after=timedelta(hours=settings.stalled_after_h),
+        lost_after=timedelta(days=settings.lost_after_days),
+    )
+    tracking = TrackOrder(
+        orders=outside.orders,
+        carriers=outside.carriers,
+        payments=outside.payments,
+        records=records,
+        clock=clock,
+        settings=settings,
+        rules=rules,
+    )
+    return Services(
+        tracking=tracking,
+        identity=VerifyCustomer(messenger=outside.messenger, records=records, clock=clock, settings=settings),
+        shipping=AnswerShipping(storefront=outside.storefront, settings=settings),
+        tickets=OpenTicket(
+            helpdesk=BuiltinHelpdesk(engine, clock),
+            orders=outside.orders,
+            records=records,
+            clock=clock,
+            settings=settings,
+        ),
+        feedback=RateOrder(tracking=tracking, records=records, clock=clock),
+    )
+
+
+def code_message(settings: Settings) -> Callable[[str, str], str]:
+    """Return how a text message with a one-time code is worded, by language and code."""
+    shop = {"fa": settings.shop_name_fa, "en": settings.shop_name_en}
+    minutes = math.ceil(settings.otp_ttl_s / SECONDS_PER_MINUTE)
+
+    def message(language: str, code: str) -> str:
+        valid_for = i18n.count("minutes", minutes, language)
+        return i18n.text("sms.otp", language, shop=shop[language], code=code, minutes=valid_for)
+
+    return message

@@ -1,0 +1,36 @@
+"""A message as every channel hands it to the edge, and the reasons not to take one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from peyk.errors import PeykError
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message: exactly one of `text` and `token` (a tapped button) is set.
+
+    `recipient` is the sender's own name for itself, given back in the answer. `message_id` is a
+    hash of the sender's id for the message. `address` is a keyed hash of the network address.
+    """
+
+    conversation_id: str
+    recipient: str
+    text: str | None = None
+    token: str | None = None
+    message_id: str | None = None
+    address: str = ""
+    correlation_id: str = ""
+
+
+class Refused(PeykError):
+    """A message that is not passed on: `code` names the sentence `edge_<code>`, `status` the HTTP status."""
+
+    def __init__(self, code: str, status: int, *, retry_after_s: int = 0, **values: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.retry_after_s = retry_after_s
+        self.values = values

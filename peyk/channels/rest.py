@@ -1,0 +1,97 @@
+"""The REST channel, in the shape of Rasa's own: `{"sender", "message", "message_id"?}` → a list of messages.
+
+A sender belongs to the API key it came with: two keys never share a conversation, whatever senders they name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from pydantic import SecretStr
+
+from peyk.channels.incoming import Refused
+
+DEMO_OWNER = "demo"
+MAX_NAME_CHARS = 200
+TOKEN = re.compile(r"b:[A-Za-z0-9_-]{16}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RestMessage:
+    """A body that was understood; `text` is clean, its length and content are not judged yet."""
+
+    sender: str
+    text: str
+    message_id: str | None
+
+    @property
+    def token(self) -> str | None:
+        """The button token the message consists of, or None for typed text."""
+        return self.text if TOKEN.fullmatch(self.text) else None
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is nothing to see in the text."""
+        return all(
+            character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Mn"} for character in self.text
+        )
+
+
+def parse(body: bytes) -> RestMessage:
+    """Read a request body. Raises Refused with 400 for what is not JSON, 422 for wrong fields."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Refused("bad_json", 400) from None
+    if not isinstance(data, dict):
+        raise Refused("bad_fields", 422)
+    sender, message, message_id = data.get("sender"), data.get("message"), data.get("message_id")
+    if not _is_name(sender) or not isinstance(message, str):
+        raise Refused("bad_fields", 422)
+    if message_id is None:
+        return RestMessage(sender, _clean(message), None)
+    if not _is_name(message_id):
+        raise Refused("bad_fields", 422)
+    return RestMessage(sender, _clean(message), message_id)
+
+
+def conversation_id(secret_key: SecretStr, owner: str, sender: str) -> str:
+    """Return the id of the conversation of `sender`, who came with the key of `owner` ("demo" in demo mode)."""
+    key = secret_key.get_secret_value().encode()
+    name = b"conversation\0" + json.dumps([owner, sender]).encode()
+    return "r-" + hmac.new(key, name, hashlib.sha256).hexdigest()[:40]
+
+
+def hashed_message_id(message_id: str) -> str:
+    """Return what is kept of a message id: always short, never what a client wrote."""
+    return hashlib.sha256(message_id.encode()).hexdigest()[:40]
+
+
+def render(recipient: str, messages: Sequence[dict[str, Any]]) -> str:
+    """Return the answer's JSON body: each message with `recipient_id`, as Rasa's REST channel has it."""
+    return json.dumps([{"recipient_id": recipient, **message} for message in messages], ensure_ascii=False)
+
+
+def _is_name(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= MAX_NAME_CHARS and bool(value.strip()) and _encodable(value)
+
+
+def _encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _clean(message: str) -> str:
+    # Lone surrogates cannot be sent on, NUL cannot be stored in PostgreSQL.
+    text = message.encode("utf-8", "replace").decode()
+    return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text).strip()

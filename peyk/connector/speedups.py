@@ -1,0 +1,180 @@
+"""Small, measured replacements in Rasa 3.6.21; `PEYK_RASA_SPEEDUPS=0` leaves Rasa as it comes.
+
+Each replacement looks first whether Rasa still has what it replaces, and otherwise leaves it with a warning.
+The time an action may take is bounded in any case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import os
+import sqlite3
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import aiohttp
+import rasa.core.actions.action as rasa_actions
+import rasa.core.tracker_store as rasa_tracker_store
+import rasa.utils.endpoints as rasa_endpoints
+from jsonschema.validators import validator_for
+from rasa.core.lock_store import LockStore
+from rasa.shared.core.events import Event
+from sqlalchemy.pool import QueuePool
+
+logger = logging.getLogger(__name__)
+
+SWITCH = "PEYK_RASA_SPEEDUPS"
+ACTION_TIMEOUT = "PEYK_ACTION_TIMEOUT_S"
+DEFAULT_ACTION_TIMEOUT_S = 15.0
+LOCK_WAIT_S = 0.05
+SQLITE_TIMEOUT_S = 15
+
+
+def enabled() -> bool:
+    """Tell whether the speed-ups are wanted."""
+    return os.environ.get(SWITCH, "1") not in {"0", "false", "no"}
+
+
+def apply() -> list[str]:
+    """Bound the time of actions, put the wanted speed-ups in place; return the names of what was done."""
+    steps: list[Callable[[], bool]] = [bound_action_time]
+    if enabled():
+        steps += [cache_result_validator, cache_event_types, share_action_session, shorten_lock_wait, tune_sqlite]
+    return [step.__name__ for step in steps if step()]
+
+
+def bound_action_time() -> bool:
+    """Wait for an action as long as `PEYK_ACTION_TIMEOUT_S` says; Rasa's own 300 s outlast any customer."""
+    if not hasattr(rasa_actions, "DEFAULT_REQUEST_TIMEOUT"):
+        return _left("the time-out of actions")
+    rasa_actions.DEFAULT_REQUEST_TIMEOUT = float(os.environ.get(ACTION_TIMEOUT, DEFAULT_ACTION_TIMEOUT_S))
+    return True
+
+
+def cache_result_validator() -> bool:
+    """Build the JSON-schema validator of action results once; Rasa builds and checks it for every call."""
+    action = rasa_actions.RemoteAction
+    stock: Any = getattr(action, "_validate_action_result", None)
+    if not _takes(stock, ["self", "result"]):
+        return _left("RemoteAction._validate_action_result")
+    schema = action.action_response_format_spec()
+    validator = validator_for(schema)(schema)
+
+    def _validate_action_result(self: Any, result: Any) -> bool:
+        # The stock function is asked only for its own error.
+        return True if validator.is_valid(result) else stock(self, result)
+
+    action._validate_action_result = _validate_action_result
+    return True
+
+
+def cache_event_types() -> bool:
+    """Remember which class an event name means; Rasa walks all subclasses for every event of a tracker."""
+    stock: Any = getattr(Event, "resolve_by_type", None)
+    if not _takes(stock, ["type_name", "default"]):
+        return _left("Event.resolve_by_type")
+    known: dict[str, Any] = {}
+
+    def resolve_by_type(type_name: str, default: Any = None) -> Any:
+        found = known.get(type_name)
+        if found is None:
+            found = stock(type_name, default)
+            if found is not None and found.type_name == type_name:
+                known[type_name] = found
+        return found
+
+    Event.resolve_by_type = staticmethod(resolve_by_type)
+    return True
+
+
+_kept_sessions: list[aiohttp.ClientSession] = []
+
+
+class _Shared:
+    """A session that outlives the `async with` Rasa puts round each call."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def __aenter__(self) -> aiohttp.ClientSession:
+        return self._session
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+def share_action_session() -> bool:
+    """Keep one HTTP session an endpoint and event loop; Rasa opens a new connection for every call."""
+    endpoint = rasa_endpoints.EndpointConfig
+    stock: Any = getattr(endpoint, "session", None)
+    if not _takes(stock, ["self"]):
+        return _left("EndpointConfig.session")
+
+    def session(self: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        kept = self.__dict__.get("_peyk_session")
+        if kept is None or kept[0] is not loop or kept[1].closed:
+            kept = (loop, stock(self))
+            self.__dict__["_peyk_session"] = kept
+            _kept_sessions.append(kept[1])
+        return _Shared(kept[1])
+
+    endpoint.session = session
+    return True
+
+
+async def close_sessions() -> None:
+    """Close the sessions that were kept; called when the server stops."""
+    while _kept_sessions:
+        await _kept_sessions.pop().close()
+
+
+def shorten_lock_wait() -> bool:
+    """Look for a freed conversation every 50 ms; Rasa looks once a second."""
+    stock: Any = getattr(LockStore, "_acquire_lock", None)
+    if not _takes(stock, ["self", "conversation_id", "ticket", "wait_time_in_seconds"]):
+        return _left("LockStore._acquire_lock")
+
+    async def _acquire_lock(self: Any, conversation_id: str, ticket: int, wait_time_in_seconds: float) -> Any:
+        return await stock(self, conversation_id, ticket, min(wait_time_in_seconds, LOCK_WAIT_S))
+
+    LockStore._acquire_lock = _acquire_lock
+    return True
+
+
+def tune_sqlite() -> bool:
+    """Keep SQLite connections of the tracker store open, with a write-ahead log: no fsync for every message."""
+    stock: Any = getattr(rasa_tracker_store, "create_engine_kwargs", None)
+    if not _takes(stock, ["url"]):
+        return _left("create_engine_kwargs")
+
+    def create_engine_kwargs(url: Any) -> dict[str, Any]:
+        kwargs: dict[str, Any] = stock(url)
+        if str(url).startswith("sqlite:///"):
+            arguments = {"factory": _TunedConnection, "check_same_thread": False, "timeout": SQLITE_TIMEOUT_S}
+            kwargs |= {"poolclass": QueuePool, "connect_args": arguments}
+        return kwargs
+
+    rasa_tracker_store.create_engine_kwargs = create_engine_kwargs
+    return True
+
+
+class _TunedConnection(sqlite3.Connection):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.execute("PRAGMA journal_mode=WAL")
+        self.execute("PRAGMA synchronous=NORMAL")
+
+
+def _takes(function: Any, parameters: list[str]) -> bool:
+    return callable(function) and list(inspect.signature(function).parameters) == parameters
+
+
+def _left(what: str) -> bool:
+    logger.warning("This Rasa has another %s; it is left as it is.", what)
+    return False

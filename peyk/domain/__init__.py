@@ -1,0 +1,1 @@
+"""What the business is about: frozen dataclasses and enums, no I/O."""

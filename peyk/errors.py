@@ -1,0 +1,71 @@
+"""The errors Peyk's parts raise; each one is a different sentence to the customer.
+
+PeykError
+├── SettingsError          a setting is missing or wrong; the start stops with one line
+├── Throttled              our own limit (guessing, OTP sends, bursts)
+└── ExternalError          a system outside Peyk
+    ├── NotFound           it does not know the number
+    ├── NotYet             it will know it, but has no record so far
+    ├── Unavailable        down, refused, or slower than the deadline
+    ├── BadAnswer          it answered something we cannot read
+    └── RateLimited        it asked us to slow down
+"""
+
+from __future__ import annotations
+
+
+class PeykError(Exception):
+    """The base of every error Peyk raises itself."""
+
+
+class SettingsError(PeykError):
+    """A setting is missing or wrong; the message is one line that says how to mend it."""
+
+
+class Throttled(PeykError):
+    """A limit of ours is reached: `scope` names it, `retry_after_s` says when to come back."""
+
+    def __init__(self, scope: str, retry_after_s: int) -> None:
+        super().__init__(f"{scope}: try again in {retry_after_s} s")
+        self.scope = scope
+        self.retry_after_s = retry_after_s
+
+
+class ExternalError(PeykError):
+    """A system outside Peyk (`system`, e.g. `iran_post`, `shop`, `store`) did not give an answer."""
+
+    kind = "unavailable"
+
+    def __init__(self, system: str, detail: str = "") -> None:
+        super().__init__(f"{system}: {detail}" if detail else system)
+        self.system = system
+
+
+class NotFound(ExternalError):
+    """The system answered, and does not know the number."""
+
+    kind = "not_found"
+
+
+class NotYet(ExternalError):
+    """The number is valid, but the system has no record so far (a label just printed)."""
+
+    kind = "not_yet"
+
+
+class Unavailable(ExternalError):
+    """The system is down, refused the connection, or was slower than the deadline."""
+
+    kind = "unavailable"
+
+
+class BadAnswer(ExternalError):
+    """The system answered something that cannot be read: never shown as "not found"."""
+
+    kind = "bad_answer"
+
+
+class RateLimited(ExternalError):
+    """The system asked us to slow down."""
+
+    kind = "rate_limited"

@@ -1,0 +1,38 @@
+"""Short texts, dates, money and digits in the customer's language."""
+
+from __future__ import annotations
+
+from peyk.i18n.catalogue import text
+from peyk.i18n.dates import (
+    duration,
+    expected_between,
+    format_date,
+    format_datetime,
+    format_day,
+    format_moment,
+    format_time,
+    local,
+    local_date,
+    relative_day,
+)
+from peyk.i18n.digits import count, format_number, join_names, localise_digits
+from peyk.i18n.money import format_money
+
+__all__ = [
+    "count",
+    "duration",
+    "expected_between",
+    "format_date",
+    "format_datetime",
+    "format_day",
+    "format_moment",
+    "format_money",
+    "format_number",
+    "format_time",
+    "join_names",
+    "local",
+    "local_date",
+    "localise_digits",
+    "relative_day",
+    "text",
+]

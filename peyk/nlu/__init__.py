@@ -1,0 +1,1 @@
+"""Rasa graph components: what turns a customer's text into an intent and entities."""

@@ -1,0 +1,123 @@
+"""A parcel by its tracking code alone: what anybody may know who holds the code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from peyk.domain.orders import Order, ShipmentRef
+from peyk.domain.shipments import DeliveryStatus, Tracking, TrackingEvent
+from peyk.domain.situations import Situation
+from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from peyk.ports.carrier import Carrier
+from peyk.ports.clock import Clock
+from peyk.ports.orders import OrderSource
+from peyk.services.assess import Rules, assess_parcel
+from peyk.services.collect import Collector, oldest_news, parcels_down
+from peyk.services.results import Parcel, TrackOutcome, TrackResult
+from peyk.services.side_by_side import Deadline
+from peyk.text.digits import to_ascii_digits
+
+_FAILURES: dict[str, type[ExternalError]] = {
+    failure.kind: failure for failure in (NotFound, NotYet, Unavailable, BadAnswer, RateLimited)
+}
+# Of several carriers that know the shape of a code the most telling answer counts.
+_TELLING = (None, NotYet.kind, RateLimited.kind, BadAnswer.kind, Unavailable.kind, NotFound.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCode:
+    """The answer, and whose order the parcel belongs to (for limits only, never shown)."""
+
+    result: TrackResult
+    owner_mobile: str | None
+
+
+class CodeLookup:
+    """Asks every carrier that knows the shape of a code, and the shop whose order it is, side by side."""
+
+    def __init__(
+        self,
+        orders: OrderSource,
+        carriers: Mapping[str, Carrier],
+        collector: Collector,
+        clock: Clock,
+        rules: Rules,
+    ) -> None:
+        self._orders = orders
+        self._carriers = carriers
+        self._collector = collector
+        self._clock = clock
+        self._rules = rules
+
+    def find(self, code: str, deadline: Deadline) -> FoundCode:
+        """Return the parcel of `code`. Raises an ExternalError when there is nothing to tell."""
+        code = "".join(to_ascii_digits(code).upper().split())
+        now = self._clock.now()
+        asked = [
+            self._collector.ask(ShipmentRef(carrier.id, code, now), deadline)
+            for carrier in self._carriers.values()
+            if carrier.recognises(code)
+        ]
+        owner = deadline.ask("shop", lambda: self._orders.by_tracking_code(code))
+        parcels = [self._collector.parcel(ref, question) for ref, question in asked]
+        order, shop_trouble = _answer_of_shop(owner.answer)
+        parcel = self._choose(parcels, order, code, deadline)
+        if parcel is None:
+            raise shop_trouble or NotFound("carriers")
+        if parcel.tracking is None:
+            # The shop has handed the parcel over: the carrier does not know it yet.
+            known = order is not None and parcel.trouble == NotFound.kind
+            raise _FAILURES[NotYet.kind if known else parcel.trouble or NotYet.kind](parcel.carrier)
+        return FoundCode(self._result(parcel, parcel.tracking, order), order.mobile if order else None)
+
+    def _choose(self, parcels: list[Parcel], order: Order | None, code: str, deadline: Deadline) -> Parcel | None:
+        ref = next((ref for ref in order.shipments if ref.tracking_code == code), None) if order else None
+        if ref is None:
+            return min(parcels, key=lambda parcel: _TELLING.index(parcel.trouble), default=None)
+        for parcel in parcels:
+            if parcel.carrier == ref.carrier:
+                return parcel
+        return self._collector.parcel(*self._collector.ask(ref, deadline))
+
+    def _result(self, parcel: Parcel, tracking: Tracking, order: Order | None) -> TrackResult:
+        now = self._clock.now()
+        public = replace(parcel, tracking=without_persons(tracking), shipped_at=None)
+        return TrackResult(
+            TrackOutcome.FOUND,
+            situation=self._situation(tracking, order),
+            parcels=(public,),
+            as_of=oldest_news([parcel], now),
+            carrier_down=parcels_down([parcel]),
+        )
+
+    def _situation(self, tracking: Tracking, order: Order | None) -> Situation:
+        if tracking.status is DeliveryStatus.CANCELLED:
+            return Situation.CANCELLED
+        return assess_parcel(tracking, order.promised_at if order else None, self._clock.now(), self._rules)
+
+
+def _answer_of_shop(answer: Callable[[], Order]) -> tuple[Order | None, ExternalError | None]:
+    try:
+        return answer(), None
+    except ExternalError as exc:
+        return None, exc
+
+
+def without_persons(tracking: Tracking) -> Tracking:
+    """Return `tracking` as anybody may see it: no name of who signed, no place of pick-up, no words at the door."""
+    return replace(
+        tracking,
+        signed_by_fa=None,
+        signed_by_en=None,
+        pickup_place_fa=None,
+        pickup_place_en=None,
+        events=tuple(_public(event) for event in tracking.events),
+    )
+
+
+def _public(event: TrackingEvent) -> TrackingEvent:
+    # Carriers write who took the parcel into the words of its last scan.
+    if event.status is DeliveryStatus.DELIVERED:
+        return replace(event, text_fa="", text_en="")
+    return event

@@ -1,0 +1,68 @@
+"""What tracking answers: an outcome, and as much as the customer's level allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from peyk.domain.identity import Level
+from peyk.domain.orders import Order
+from peyk.domain.payments import Payment
+from peyk.domain.shipments import Tracking
+from peyk.domain.situations import Situation
+
+
+class TrackOutcome(StrEnum):
+    """Whether there is an answer, and else why not; each is its own sentence to the customer."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    AMBIGUOUS = "ambiguous"
+    TOO_MANY = "too_many"
+    NOT_YET = "not_yet"
+    UNAVAILABLE = "unavailable"
+    BAD_ANSWER = "bad_answer"
+    RATE_LIMITED = "rate_limited"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A parcel and what its carrier says of it.
+
+    `tracking` is None where the carrier has said nothing; `trouble` is then the kind of ExternalError
+    (None for a carrier nobody can ask). With a stale `tracking` `trouble` says why it is stale.
+    """
+
+    carrier: str
+    code: str
+    shipped_at: datetime | None
+    tracking: Tracking | None
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackResult:
+    """The answer to "where is it?".
+
+    At level 1 `order` and `payment` are None and `parcels` is empty, save for a look-up by tracking
+    code: there the one parcel of that code stands, with nothing personal in it. `parcels` run from
+    the oldest to the newest. `as_of` is the age of the oldest news in the answer, None when a carrier
+    is down and nothing older is known. `asked_at` is when the answer was made. `scope` names the limit
+    that was reached or the system that failed. `method` is how the mobile was proven.
+    """
+
+    outcome: TrackOutcome
+    level: Level = Level.ANONYMOUS
+    order_number: str | None = None
+    situation: Situation | None = None
+    order: Order | None = None
+    payment: Payment | None = None
+    parcels: tuple[Parcel, ...] = ()
+    as_of: datetime | None = None
+    carrier_down: bool = False
+    other_mobile: bool = False
+    retry_after_s: int = 0
+    scope: str = ""
+    asked_at: datetime | None = None
+    method: str | None = None

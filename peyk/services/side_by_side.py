@@ -1,0 +1,64 @@
+"""Ask several outside systems at once, all inside one deadline."""
+
+from __future__ import annotations
+
+import contextvars
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from threading import Thread
+from typing import Generic, TypeVar
+
+from peyk.errors import Unavailable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """A call that is under way."""
+
+    system: str
+    _future: Future[T]
+    _deadline: Deadline
+
+    def answer(self) -> T:
+        """Wait for the answer, no longer than the deadline.
+
+        Raises what the call raised, or Unavailable(system) when the time is up.
+        """
+        try:
+            return self._future.result(timeout=self._deadline.left_s())
+        except FutureTimeoutError:
+            raise Unavailable(self.system, "slower than the deadline") from None
+
+
+class Deadline:
+    """The one time limit for everything an answer needs; it starts when it is made."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    def left_s(self) -> float:
+        """Return the seconds that are left, never less than nothing."""
+        return max(0.0, self._until - time.monotonic())
+
+    def ask(self, system: str, call: Callable[[], T]) -> Question[T]:
+        """Start `call` at once and return the question to wait on.
+
+        Each call has a thread of its own: in a shared pool one carrier that hangs would take
+        every place and silence the others.
+        """
+        future: Future[T] = Future()
+        context = contextvars.copy_context()
+
+        def run() -> None:
+            try:
+                future.set_result(context.run(call))
+            except BaseException as exc:  # noqa: BLE001  (whoever waits for the answer gets it)
+                future.set_exception(exc)
+
+        Thread(target=run, name=f"ask-{system}", daemon=True).start()
+        return Question(system, future, self)

@@ -1,0 +1,128 @@
+"""Peyk's settings, from the environment (prefix `PEYK_`) and `.env`.
+
+Demo mode is the only mode with defaults for secrets: they are made anew at each start.
+"""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from peyk.errors import SettingsError
+
+MIN_SECRET_LENGTH = 32
+
+
+class Mode(StrEnum):
+    """How Peyk runs; only `demo` keeps SMS on the machine and shows them."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+class MoneyUnit(StrEnum):
+    """The unit customers see; inside, money is always rial."""
+
+    TOMAN = "toman"
+    RIAL = "rial"
+
+
+class Settings(BaseSettings):
+    """Every setting of every process. Durations in seconds, limits as counts in their window."""
+
+    model_config = SettingsConfigDict(env_prefix="PEYK_", env_file=".env", extra="ignore", frozen=True)
+
+    mode: Mode = Mode.DEMO
+    shop_name_fa: str = "فروشگاه نمونه"
+    shop_name_en: str = "Demo Shop"
+    money_unit: MoneyUnit = MoneyUnit.TOMAN
+    order_prefix: str = "TS-"
+    order_digits: int = Field(default=6, ge=4, le=20)
+    default_language: str = Field(default="fa", pattern="^(fa|en)$")
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    log_level: str = "INFO"
+    log_file: Path | None = None
+
+    # Secrets. `secret_key` signs the audit chain and hashes one-time codes; `run_secret` is what edge,
+    # Rasa and action server show each other.
+    secret_key: SecretStr = SecretStr("")
+    run_secret: SecretStr = SecretStr("")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    rasa_url: str = "http://127.0.0.1:5005"
+    action_url: str = "http://127.0.0.1:5055/webhook"
+    rasa_timeout_s: float = Field(default=20.0, gt=0)
+    trusted_proxies: str = ""
+
+    # Outside systems: one total deadline for everything one answer needs.
+    deadline_s: float = Field(default=8.0, gt=0)
+    breaker_failures: int = Field(default=5, ge=1)
+    breaker_reset_s: int = Field(default=30, ge=1)
+    stalled_after_h: int = Field(default=72, ge=1)
+    lost_after_days: int = Field(default=10, ge=1)
+
+    # One-time codes and verification.
+    otp_ttl_s: int = Field(default=120, ge=1)
+    otp_tries: int = Field(default=3, ge=1)
+    otp_resend_s: int = Field(default=60, ge=0)
+    otp_per_mobile_hour: int = Field(default=30, ge=1)
+    otp_per_conversation_hour: int = Field(default=15, ge=1)
+    otp_per_address_hour: int = Field(default=300, ge=1)
+    otp_total_hour: int = Field(default=2000, ge=1)
+    otp_wrong_per_address_hour: int = Field(default=100, ge=1)
+    otp_wrong_total_hour: int = Field(default=1000, ge=1)
+    verification_ttl_s: int = Field(default=1800, ge=1)
+
+    # Guessing order numbers and tracking codes: misses in the window.
+    guess_window_s: int = Field(default=600, ge=1)
+    guess_per_conversation: int = Field(default=8, ge=1)
+    guess_per_address: int = Field(default=60, ge=1)
+    guess_total: int = Field(default=600, ge=1)
+
+    # Bursts at the edge: messages in `burst_window_s`.
+    message_max_chars: int = Field(default=2000, ge=1)
+    burst_window_s: int = Field(default=10, ge=1)
+    burst_per_sender: int = Field(default=60, ge=1)
+    burst_per_address: int = Field(default=1500, ge=1)
+    redis_url: str = ""
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is demo mode."""
+        return self.mode is Mode.DEMO
+
+    @property
+    def store_url(self) -> str:
+        """The SQLAlchemy URL of the store: the setting, or a SQLite file in `data_dir`."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'peyk.db'}"
+
+    @model_validator(mode="after")
+    def _secrets(self) -> Self:
+        for name in ("secret_key", "run_secret"):
+            value = getattr(self, name).get_secret_value()
+            if not value and self.demo:
+                object.__setattr__(self, name, SecretStr(secrets.token_urlsafe(MIN_SECRET_LENGTH)))
+            elif len(value) < MIN_SECRET_LENGTH and not self.demo:
+                raise ValueError(
+                    f"PEYK_{name.upper()} must be set to at least {MIN_SECRET_LENGTH} characters outside demo mode"
+                )
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises SettingsError with one line that names the bad one."""
+    try:
+        return Settings()
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = "_".join(str(part) for part in first["loc"])
+        name = f"PEYK_{where.upper()}: " if where else ""
+        raise SettingsError(f"{name}{first['msg'].removeprefix('Value error, ')}") from None

@@ -1,0 +1,1 @@
+"""The store: tables, repositories, migrations, on SQLite or PostgreSQL."""

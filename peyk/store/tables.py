@@ -1,0 +1,165 @@
+"""The tables. What changes here needs a revision in `migrations/versions`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from peyk.store.types import UtcDateTime
+
+# Its own name: the database may hold other programs' tables, and their alembic.
+VERSION_TABLE = "peyk_schema_version"
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("key_hash", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("language", String),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False, index=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("message_id", String, primary_key=True),
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("retry_after_s", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+button_tokens = Table(
+    "button_tokens",
+    metadata,
+    Column("token", String, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("payload", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+otp_challenges = Table(
+    "otp_challenges",
+    metadata,
+    Column("conversation_id", String, primary_key=True),
+    Column("mobile", String, nullable=False),
+    Column("code_hash", String, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("tries_left", Integer, nullable=False),
+)
+
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("conversation_id", String, primary_key=True),
+    Column("mobile", String, nullable=False),
+    Column("method", String, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+limit_hits = Table(
+    "limit_hits",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("scope", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Index(None, "scope", "key", "at"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("dedupe_key", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("conversation_id", String, nullable=False, index=True),
+    Column("order_number", String),
+    Column("mobile", String, index=True),
+    Column("note", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(
+        "uq_tickets_unresolved",
+        "dedupe_key",
+        unique=True,
+        sqlite_where=text("state <> 'resolved'"),
+        postgresql_where=text("state <> 'resolved'"),
+    ),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("order_number", String, primary_key=True),
+    Column("conversation_id", String, primary_key=True),
+    Column("rating", Integer, CheckConstraint("rating BETWEEN 1 AND 5", name="rating"), nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+tracking_snapshots = Table(
+    "tracking_snapshots",
+    metadata,
+    Column("carrier", String, primary_key=True),
+    Column("code", String, primary_key=True),
+    Column("as_of", UtcDateTime, nullable=False, index=True),
+    Column("answer", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("conversation_id", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("mac", String, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("rows", Integer, nullable=False),
+    Column("last_mac", String, nullable=False),
+    Column("mac", String, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""What both environments know about the text customers type; standard library only."""

@@ -1,0 +1,1 @@
+"""The edge: what customers' programs reach over HTTP."""

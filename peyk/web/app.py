@@ -1,0 +1,102 @@
+"""The edge as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
+
+from fastapi import FastAPI
+
+from peyk.ports import Clock
+from peyk.ports.edge import ApiKeys, ConversationLog, DemoFaults, DemoOutbox
+from peyk.settings import Settings
+from peyk.web import demo_page, health, rest
+from peyk.web.addresses import ClientAddresses
+from peyk.web.bursts import Bursts
+from peyk.web.guard import Guard
+from peyk.web.memory import Memory
+from peyk.web.rasa import Rasa, action_health_url
+from peyk.web.sentences import Languages
+from peyk.web.turns import Turns
+
+
+class EdgeApp(Protocol):
+    """What the edge needs of `peyk.bootstrap.App`; the demo's two are None outside demo mode."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+    @property
+    def conversations(self) -> ConversationLog:
+        """Conversations, button tokens, answers."""
+        ...
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """Keys of the REST channel."""
+        ...
+
+    @property
+    def outbox(self) -> DemoOutbox | None:
+        """The demo's text messages."""
+        ...
+
+    @property
+    def faults(self) -> DemoFaults | None:
+        """The demo's faults."""
+        ...
+
+
+def create_app(app: EdgeApp) -> FastAPI:
+    """Build the edge. Raises SettingsError when a setting only the edge reads is wrong."""
+    settings = app.settings
+    rasa = Rasa(
+        settings.rasa_url,
+        settings.run_secret.get_secret_value(),
+        settings.rasa_timeout_s,
+        action_health_url(settings.action_url),
+    )
+    memory = Memory(app.conversations, app.clock)
+    languages = Languages(settings.default_language)
+    turns = Turns(rasa, memory, languages)
+    bursts = Bursts(settings)
+    addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
+    web = FastAPI(
+        title="Peyk",
+        description="Where is my order? See docs/rest.md.",
+        lifespan=_lifespan(rasa, memory, turns, bursts),
+        openapi_url="/openapi.json" if settings.demo else None,
+        # The pages FastAPI brings load their scripts from a foreign server.
+        docs_url=None,
+        redoc_url=None,
+    )
+    web.add_middleware(Guard, language=settings.default_language)
+    web.include_router(health.routes(rasa, memory))
+    web.include_router(
+        rest.routes(rest.RestChannel(settings, app.api_keys, memory, addresses, bursts, languages, turns))
+    )
+    if settings.demo and app.outbox is not None and app.faults is not None:
+        web.include_router(demo_page.routes(app.outbox, app.faults, memory))
+    return web
+
+
+def _lifespan(
+    rasa: Rasa, memory: Memory, turns: Turns, bursts: Bursts
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await turns.finish()
+        await rasa.close()
+        await bursts.close()
+        memory.stop()
+
+    return lifespan

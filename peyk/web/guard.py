@@ -1,0 +1,121 @@
+"""What every request passes: size and speed of the body, a correlation id, headers that keep browsers careful."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from peyk.channels import Refused
+from peyk.logging import bind_correlation
+from peyk.web.sentences import refusal
+
+CORRELATION_HEADER = "X-Correlation-ID"
+CORRELATION = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+MAX_BODY_BYTES = 64 * 1024
+BODY_TIMEOUT_S = 10.0
+
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": API_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Guard:
+    """ASGI middleware round the whole edge."""
+
+    def __init__(self, app: ASGIApp, language: str, body_timeout_s: float = BODY_TIMEOUT_S) -> None:
+        """Take the application and the language of refusals that come before any message is read."""
+        self._app = app
+        self._language = language
+        self._body_timeout_s = body_timeout_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection; anything but HTTP goes through as it is."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        correlation_id = _correlation_id(Headers(scope=scope))
+        scope.setdefault("state", {})["correlation_id"] = correlation_id
+        bind_correlation(correlation_id)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers[CORRELATION_HEADER] = correlation_id
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            body = await self._read(Headers(scope=scope), receive)
+        except Refused as refused:
+            await _refuse(refused, self._language, scope, receive, send_guarded)
+            return
+        if body is not None:
+            await self._app(scope, _replay(body, receive), send_guarded)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+        """Return the whole body, or None when the client went away. Raises Refused (413, 408)."""
+        announced = headers.get("content-length", "")
+        if announced.isdecimal() and int(announced[:18]) > MAX_BODY_BYTES:
+            raise Refused("too_large", 413)
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._body_timeout_s):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    body += message.get("body", b"")
+                    if len(body) > MAX_BODY_BYTES:
+                        raise Refused("too_large", 413)
+                    if not message.get("more_body", False):
+                        return bytes(body)
+        except TimeoutError:
+            raise Refused("too_slow", 408) from None
+
+
+def correlation_id_of(connection: HTTPConnection) -> str:
+    """Return the correlation id the guard gave a request."""
+    return str(connection.scope["state"]["correlation_id"])
+
+
+def _correlation_id(headers: Headers) -> str:
+    given = headers.get(CORRELATION_HEADER, "")
+    return given if CORRELATION.fullmatch(given) else secrets.token_hex(8)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+async def _refuse(refused: Refused, language: str, scope: Scope, receive: Receive, send: Send) -> None:
+    answer = refusal(refused, language)
+    # What is left of the body is not read, so the connection cannot be used again.
+    response = Response(answer.body, answer.status, {"Connection": "close"}, media_type="application/json")
+    await response(scope, receive, send)

@@ -1,0 +1,114 @@
+"""Speaks to Rasa's channel `peyk` (peyk/connector); one pooled client, one deadline a message."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import structlog
+
+from peyk.channels import Incoming
+from peyk.errors import BadAnswer, Unavailable
+
+log = structlog.get_logger(__name__)
+
+SECRET_HEADER = "X-Peyk-Secret"
+# One further try, and only when the connection was refused: then nothing was sent.
+REFUSED_PAUSE_S = 0.2
+HEALTH_TIMEOUT_S = 2.0
+# Shorter than Rasa keeps an idle connection (120 s), so that none is used while it closes.
+KEEPALIVE_S = 30.0
+
+Said = dict[str, Any]
+
+
+class Rasa:
+    """The Rasa server, as the edge sees it."""
+
+    def __init__(self, url: str, secret: str, timeout_s: float, action_health_url: str) -> None:
+        """Prepare the client; nothing is sent yet."""
+        self._message_url = f"{url.rstrip('/')}/webhooks/peyk/message"
+        self._health_url = f"{url.rstrip('/')}/webhooks/peyk/health"
+        self._action_health_url = action_health_url
+        self._timeout_s = timeout_s
+        self._client = httpx.AsyncClient(
+            headers={SECRET_HEADER: secret},
+            timeout=httpx.Timeout(timeout_s),
+            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=KEEPALIVE_S),
+            # What the machine's environment says of proxies is not for loopback.
+            trust_env=False,
+        )
+
+    async def send(self, incoming: Incoming, payload: str | None) -> list[Said]:
+        """Pass a message on and return what the bot says. Raises Unavailable or BadAnswer."""
+        content = {"payload": payload} if payload is not None else {"text": incoming.text or ""}
+        body = {
+            "conversation_id": incoming.conversation_id,
+            **content,
+            "metadata": {"address": incoming.address, "correlation_id": incoming.correlation_id},
+        }
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                response = await self._post(body)
+        except (TimeoutError, httpx.HTTPError) as exc:
+            raise Unavailable("rasa", type(exc).__name__) from None
+        if response.status_code != httpx.codes.OK:
+            raise Unavailable("rasa", f"HTTP {response.status_code}")
+        return _read(response)
+
+    async def ready(self) -> bool:
+        """Tell whether Rasa has its model loaded."""
+        return await self._answers(self._health_url)
+
+    async def actions_ready(self) -> bool:
+        """Tell whether the action server answers."""
+        return await self._answers(self._action_health_url)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _post(self, body: dict[str, Any]) -> httpx.Response:
+        try:
+            return await self._client.post(self._message_url, json=body)
+        except httpx.ConnectError:
+            await asyncio.sleep(REFUSED_PAUSE_S)
+            return await self._client.post(self._message_url, json=body)
+
+    async def _answers(self, url: str) -> bool:
+        try:
+            async with asyncio.timeout(HEALTH_TIMEOUT_S):
+                response = await self._client.get(url)
+        except (TimeoutError, httpx.HTTPError):
+            return False
+        return response.status_code == httpx.codes.OK
+
+
+def action_health_url(action_url: str) -> str:
+    """Return the health address of the action server whose webhook is `action_url`."""
+    return f"{action_url.rstrip('/').rsplit('/', 1)[0]}/health"
+
+
+def _read(response: httpx.Response) -> list[Said]:
+    try:
+        messages = response.json()["messages"]
+        read = [_said(message) for message in messages]
+    except (ValueError, KeyError, TypeError, RecursionError) as exc:
+        raise BadAnswer("rasa", type(exc).__name__) from None
+    if not any(read):
+        # A customer who wrote something is never left with silence.
+        raise BadAnswer("rasa", "no message")
+    return read
+
+
+def _said(message: Any) -> Said:
+    if not isinstance(message, dict):
+        raise TypeError
+    said = {name: message[name] for name in ("text", "buttons", "custom") if message.get(name)}
+    custom, buttons = said.get("custom", {}), said.get("buttons", [])
+    if not isinstance(said.get("text", ""), str) or not isinstance(custom, dict) or not isinstance(buttons, list):
+        raise TypeError
+    if not all(isinstance(button[name], str) for button in buttons for name in ("title", "payload")):
+        raise TypeError
+    return said

@@ -1,0 +1,152 @@
+"""The routes of the REST channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from peyk.channels import Incoming, Refused
+from peyk.channels import rest as channel
+from peyk.channels.rest import RestMessage
+from peyk.errors import ExternalError, Throttled
+from peyk.ports.edge import ApiKeys
+from peyk.settings import Settings
+from peyk.text.language import detect
+from peyk.web.addresses import ClientAddresses
+from peyk.web.bursts import Bursts
+from peyk.web.guard import correlation_id_of
+from peyk.web.memory import Memory
+from peyk.web.sentences import Answer, Languages, refusal
+from peyk.web.turns import RETRY_UNAVAILABLE_S, Turns
+
+log = structlog.get_logger(__name__)
+
+# Enough to tell the language of a message that is too long to be taken.
+DETECT_CHARS = 500
+
+REQUEST_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["sender", "message"],
+                "properties": {
+                    "sender": {"type": "string", "minLength": 1, "maxLength": channel.MAX_NAME_CHARS},
+                    "message": {"type": "string"},
+                    "message_id": {"type": "string", "maxLength": channel.MAX_NAME_CHARS},
+                },
+            }
+        }
+    },
+}
+
+
+@dataclass(frozen=True)
+class RestChannel:
+    """What the routes need."""
+
+    settings: Settings
+    api_keys: ApiKeys
+    memory: Memory
+    addresses: ClientAddresses
+    bursts: Bursts
+    languages: Languages
+    turns: Turns
+
+    async def answer(self, request: Request) -> Answer:
+        """Return the answer to one request, a refusal included."""
+        message: RestMessage | None = None
+        conversation_id: str | None = None
+        try:
+            address = self.addresses.hashed(request)
+            await self.bursts.count_address(address)
+            owner = await self._owner(request)
+            message = channel.parse(await request.body())
+            conversation_id = channel.conversation_id(self.settings.secret_key, owner, message.sender)
+            await self.bursts.count_sender(conversation_id)
+            self._judge(message)
+            incoming = _incoming(message, conversation_id, address, correlation_id_of(request))
+            return await self.turns.answer(incoming)
+        except Throttled as exc:
+            refused = Refused("burst", 429, retry_after_s=exc.retry_after_s, seconds=exc.retry_after_s)
+        except ExternalError as exc:
+            log.warning("edge.unavailable", error=str(exc))
+            refused = Refused("unavailable", 503, retry_after_s=RETRY_UNAVAILABLE_S)
+        except Refused as exc:
+            refused = exc
+        except Exception:
+            # Whatever went wrong, the customer gets a sentence.
+            log.exception("edge.failed")
+            refused = Refused("unavailable", 500)
+        log.info("edge.refused", reason=refused.code, status=refused.status)
+        detected = detect(message.text[:DETECT_CHARS]) if message else None
+        language = detected or self.languages.of(conversation_id)
+        return refusal(refused, language, message.sender if message else "")
+
+    async def _owner(self, request: Request) -> str:
+        """Return who owns the request's senders: its key; in demo mode, where none is asked for, the demo."""
+        if self.settings.demo:
+            return channel.DEMO_OWNER
+        key = _key(request)
+        key_id = await self.memory.run(lambda: self.api_keys.owner(key)) if key else None
+        if key_id is None:
+            raise Refused("unauthorized", 401)
+        return f"key:{key_id}"
+
+    def _judge(self, message: RestMessage) -> None:
+        if message.blank:
+            raise Refused("blank", 422)
+        limit = self.settings.message_max_chars
+        if len(message.text) > limit:
+            raise Refused("too_long", 413, limit=limit)
+
+
+def routes(rest: RestChannel) -> APIRouter:
+    """Return the channel's routes: the message webhook and Rasa's sign of life."""
+    router = APIRouter(prefix="/webhooks/rest")
+
+    @router.get("/")
+    async def alive() -> dict[str, str]:
+        """Say that the channel is there, in the words of Rasa's REST channel."""
+        return {"status": "ok"}
+
+    @router.post("/webhook", openapi_extra={"requestBody": REQUEST_BODY})
+    async def receive(request: Request) -> Response:
+        """Take one message of a customer and answer with the bot's messages."""
+        return _response(await rest.answer(request))
+
+    return router
+
+
+def _incoming(message: RestMessage, conversation_id: str, address: str, correlation_id: str) -> Incoming:
+    token = message.token
+    return Incoming(
+        conversation_id=conversation_id,
+        recipient=message.sender,
+        text=None if token else message.text,
+        token=token,
+        message_id=channel.hashed_message_id(message.message_id) if message.message_id else None,
+        address=address,
+        correlation_id=correlation_id,
+    )
+
+
+def _key(request: Request) -> str:
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and credentials.strip():
+        return credentials.strip()
+    return request.headers.get("x-api-key", "").strip()
+
+
+def _response(answer: Answer) -> Response:
+    headers = {}
+    if answer.retry_after_s:
+        headers["Retry-After"] = str(answer.retry_after_s)
+    if answer.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(answer.body, answer.status, headers, media_type="application/json")

@@ -1,0 +1,48 @@
+"""The edge's own sentences, in the conversation's language."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from peyk.channels import Refused
+from peyk.channels.rest import render
+from peyk.i18n import localise_digits, text
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer of the REST channel: `body` is always a JSON list of messages."""
+
+    status: int
+    body: str
+    retry_after_s: int = 0
+
+
+def refusal(refused: Refused, language: str, recipient: str = "") -> Answer:
+    """Return the kind sentence for a message that was not passed on."""
+    values = {name: localise_digits(str(value), language) for name, value in refused.values.items()}
+    sentence = text(f"edge_{refused.code}", language, **values)
+    body = render(recipient, [{"text": sentence, "custom": {"error": refused.code}}])
+    return Answer(refused.status, body, refused.retry_after_s)
+
+
+class Languages:
+    """The languages of the latest conversations, so that a refusal needs no look into the store."""
+
+    def __init__(self, default: str, size: int = 10_000) -> None:
+        """Remember at most `size` conversations."""
+        self._default = default
+        self._size = size
+        self._known: OrderedDict[str, str] = OrderedDict()
+
+    def of(self, conversation_id: str | None) -> str:
+        """Return the conversation's language, or the default."""
+        return (self._known.get(conversation_id) if conversation_id else None) or self._default
+
+    def remember(self, conversation_id: str, language: str) -> None:
+        """Keep the language of a conversation; the longest unused is forgotten."""
+        self._known[conversation_id] = language
+        self._known.move_to_end(conversation_id)
+        if len(self._known) > self._size:
+            self._known.popitem(last=False)

@@ -1,0 +1,145 @@
+"""One message after the other: order within a conversation, repeats, tokens, and the way to Rasa and back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import structlog
+
+from peyk.channels import Incoming, Refused
+from peyk.channels.rest import render
+from peyk.errors import ExternalError
+from peyk.ports.edge import Opened, Outcome, StoredReply
+from peyk.text.language import detect
+from peyk.web.buttons import hide_payloads
+from peyk.web.memory import Memory
+from peyk.web.rasa import Rasa, Said
+from peyk.web.sentences import Answer, Languages, refusal
+
+log = structlog.get_logger(__name__)
+
+MAX_WAITING_PER_CONVERSATION = 20
+MAX_RUNNING = 1000
+RETRY_UNAVAILABLE_S = 10
+RETRY_BUSY_S = 2
+RETRY_LIMIT_S = 60
+
+
+@dataclass
+class _Lane:
+    """A conversation with messages under way; the lock serves them in the order they came."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    messages: int = 0
+
+
+class Turns:
+    """Answers messages. A repeat of a message that is being processed shares its answer."""
+
+    def __init__(self, rasa: Rasa, memory: Memory, languages: Languages) -> None:
+        """Begin with no message under way."""
+        self._rasa = rasa
+        self._memory = memory
+        self._languages = languages
+        # A lane lives only while messages are under way, so there is nothing to evict.
+        self._lanes: dict[str, _Lane] = {}
+        self._running: dict[tuple[str, str, str], asyncio.Future[Answer]] = {}
+
+    async def answer(self, incoming: Incoming) -> Answer:
+        """Return the answer to a message. Raises Refused when too many messages wait."""
+        if incoming.message_id is not None:
+            key = (incoming.conversation_id, "id", incoming.message_id)
+        else:
+            key = (incoming.conversation_id, "text", incoming.token or incoming.text or "")
+        running = self._running.get(key)
+        if running is None:
+            running = self._begin(incoming)
+            self._running[key] = running
+            running.add_done_callback(lambda _: self._running.pop(key, None))
+        # The turn goes on when this client hangs up: another may wait for the same answer.
+        return await asyncio.shield(running)
+
+    async def finish(self) -> None:
+        """Let the messages under way come to their end."""
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    def _begin(self, incoming: Incoming) -> asyncio.Future[Answer]:
+        lane = self._lanes.get(incoming.conversation_id) or _Lane()
+        if lane.messages >= MAX_WAITING_PER_CONVERSATION:
+            raise Refused("busy", 429, retry_after_s=RETRY_BUSY_S)
+        if len(self._running) >= MAX_RUNNING:
+            raise Refused("unavailable", 503, retry_after_s=RETRY_UNAVAILABLE_S)
+        self._lanes[incoming.conversation_id] = lane
+        lane.messages += 1
+        return asyncio.ensure_future(self._in_order(incoming, lane))
+
+    async def _in_order(self, incoming: Incoming, lane: _Lane) -> Answer:
+        begun = time.perf_counter()
+        try:
+            async with lane.lock:
+                answer = await self._process(incoming)
+        finally:
+            lane.messages -= 1
+            if not lane.messages:
+                del self._lanes[incoming.conversation_id]
+        ms = round((time.perf_counter() - begun) * 1000, 1)
+        log.info("edge.answered", conversation_id=incoming.conversation_id, status=answer.status, ms=ms)
+        return answer
+
+    async def _process(self, incoming: Incoming) -> Answer:
+        detected = detect(incoming.text) if incoming.text else None
+        language = detected or self._languages.of(incoming.conversation_id)
+        try:
+            opened = await self._memory.open(incoming)
+        except ExternalError as exc:
+            return _unavailable(exc, incoming, language)
+        if opened.reply is not None:
+            return Answer(opened.reply.status, opened.reply.body, opened.reply.retry_after_s)
+        language = detected or opened.language or language
+        self._languages.remember(incoming.conversation_id, language)
+        answer, buttons = await self._ask(incoming, opened, language)
+        # Only an answer is kept: whoever was refused may send the same message again.
+        kept = StoredReply(answer.status, answer.body) if incoming.message_id and answer.status == 200 else None
+        changed = detected if detected != opened.language else None
+        try:
+            await self._memory.close(incoming, Outcome(incoming.message_id, kept, changed, buttons))
+        except ExternalError as exc:
+            # The customer still gets the answer; only its buttons and its repeat are lost.
+            log.warning("edge.store_failed", conversation_id=incoming.conversation_id, error=str(exc))
+        return answer
+
+    async def _ask(self, incoming: Incoming, opened: Opened, language: str) -> tuple[Answer, dict[str, str]]:
+        """Return Rasa's answer and the buttons in it."""
+        if incoming.token is not None and opened.payload is None:
+            return refusal(Refused("button_expired", 200), language, incoming.recipient), {}
+        try:
+            messages = await self._rasa.send(incoming, opened.payload)
+        except ExternalError as exc:
+            return _unavailable(exc, incoming, language), {}
+        retry_after_s = _take_limit(messages)
+        shown, buttons = hide_payloads(messages)
+        answer = Answer(429 if retry_after_s else 200, render(incoming.recipient, shown), retry_after_s)
+        return answer, buttons
+
+
+def _unavailable(exc: ExternalError, incoming: Incoming, language: str) -> Answer:
+    log.warning("edge.unavailable", conversation_id=incoming.conversation_id, error=str(exc))
+    refused = Refused("unavailable", 503, retry_after_s=RETRY_UNAVAILABLE_S)
+    return refusal(refused, language, incoming.recipient)
+
+
+def _take_limit(messages: list[Said]) -> int:
+    """Remove what actions say of limits; return the seconds to wait, 0 when no limit was reached."""
+    retry_after_s = 0
+    for message in messages:
+        custom = message.get("custom")
+        if not custom or "limit" not in custom:
+            continue
+        wait = custom.get("retry_after_s")
+        retry_after_s = max(retry_after_s, wait if isinstance(wait, int) and wait > 0 else RETRY_LIMIT_S)
+        message["custom"] = {name: value for name, value in custom.items() if name not in {"limit", "retry_after_s"}}
+        if not message["custom"]:
+            del message["custom"]
+    return retry_after_s

@@ -1,0 +1,250 @@
+"""Records: the store on both databases and the fakes keep alike; the store also under concurrent calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from peyk.domain.identity import Verification
+from peyk.domain.shipments import DeliveryStatus, ExceptionReason
+from peyk.errors import Throttled
+from peyk.ports.records import OtpChallenge, Records
+from peyk.store.audit import verify
+from peyk.store.engine import reading
+from peyk.store.limits import LONGEST_WINDOW, PRUNE_EVERY, StoredLimiter
+from peyk.store.records import make_records
+from peyk.store.tables import limit_hits
+from tests.contract.conftest import SUBJECTS
+from tests.fakes.parallel import in_parallel
+from tests.unit.services.fakes import (
+    NOW,
+    FakeAudit,
+    FakeClock,
+    FakeLimiter,
+    FakeOtp,
+    FakeRatings,
+    FakeSnapshots,
+    FakeVerifications,
+    tracking,
+)
+
+KEY = "k" * 32
+CHALLENGE = OtpChallenge("c1", "09121234567", "hash", NOW, NOW + timedelta(minutes=2), 3)
+PROOF = Verification("c1", "09121234567", "otp", NOW + timedelta(minutes=30))
+
+
+@pytest.fixture(params=SUBJECTS)
+def kept(request: pytest.FixtureRequest, engine_of: Callable[[str], Engine], clock: FakeClock) -> Records:
+    if request.param == "fake":
+        limiter = FakeLimiter(clock)
+        return Records(FakeOtp(), FakeVerifications(), limiter, FakeRatings(), FakeSnapshots(), FakeAudit())
+    return make_records(engine_of(request.param), clock, KEY)
+
+
+@pytest.fixture
+def stored(engine: Engine, clock: FakeClock) -> Records:
+    return make_records(engine, clock, KEY)
+
+
+class TestOneTimeCodes:
+    def test_the_open_challenge_is_the_newest(self, kept: Records) -> None:
+        assert kept.otp.current("c1") is None
+        kept.otp.replace(CHALLENGE)
+        newer = replace(CHALLENGE, code_hash="newer", mobile="+447700900123")
+        kept.otp.replace(newer)
+        assert kept.otp.current("c1") == newer
+        assert kept.otp.use("c1", "hash", NOW) is None
+
+    def test_the_right_code_is_spent(self, kept: Records) -> None:
+        kept.otp.replace(CHALLENGE)
+        assert kept.otp.use("c1", "hash", NOW) == CHALLENGE
+        assert kept.otp.current("c1") is None
+        assert kept.otp.use("c1", "hash", NOW) is None
+
+    def test_a_wrong_code_takes_a_try_away_and_the_last_locks(self, kept: Records) -> None:
+        kept.otp.replace(CHALLENGE)
+        for left in (2, 1, 0, 0):
+            assert kept.otp.use("c1", "wrong", NOW) is None
+            current = kept.otp.current("c1")
+            assert current is not None
+            assert current.tries_left == left
+        assert kept.otp.use("c1", "hash", NOW) is None
+
+    def test_a_code_works_until_it_expires(self, kept: Records) -> None:
+        kept.otp.replace(CHALLENGE)
+        assert kept.otp.use("c1", "hash", CHALLENGE.expires_at) is None
+        assert kept.otp.use("c1", "hash", CHALLENGE.expires_at - timedelta(microseconds=1)) is not None
+
+    def test_a_code_works_in_its_own_conversation(self, kept: Records) -> None:
+        kept.otp.replace(CHALLENGE)
+        assert kept.otp.use("c2", "hash", NOW) is None
+        assert kept.otp.current("c1") == CHALLENGE
+
+    def test_a_void_challenge_is_gone(self, kept: Records) -> None:
+        kept.otp.replace(CHALLENGE)
+        kept.otp.void("c1")
+        kept.otp.void("c2")
+        assert kept.otp.current("c1") is None
+
+    def test_of_concurrent_right_codes_one_succeeds(self, stored: Records) -> None:
+        stored.otp.replace(CHALLENGE)
+        results = in_parallel(lambda _: stored.otp.use("c1", "hash", NOW))
+        assert [result for result in results if result] == [CHALLENGE]
+
+    def test_concurrent_wrong_codes_all_count(self, stored: Records) -> None:
+        stored.otp.replace(replace(CHALLENGE, tries_left=10))
+        in_parallel(lambda _: stored.otp.use("c1", "wrong", NOW))
+        current = stored.otp.current("c1")
+        assert current is not None
+        assert current.tries_left == 2
+
+
+class TestVerifications:
+    def test_a_proof_counts_until_it_expires_in_its_own_conversation(self, kept: Records) -> None:
+        kept.verifications.grant(PROOF)
+        assert kept.verifications.current("c1", NOW) == PROOF
+        assert kept.verifications.current("c1", PROOF.expires_at) is None
+        assert kept.verifications.current("c2", NOW) is None
+
+    def test_a_new_proof_takes_the_place_of_the_old(self, kept: Records) -> None:
+        kept.verifications.grant(PROOF)
+        other = replace(PROOF, mobile="09351112233", method="telegram", expires_at=NOW + timedelta(hours=1))
+        kept.verifications.grant(other)
+        assert kept.verifications.current("c1", NOW) == other
+
+
+class TestLimiter:
+    def test_a_limit_is_reached_and_the_window_slides(self, kept: Records, clock: FakeClock) -> None:
+        kept.limiter.hit("guess", "c1", 2, 60)
+        clock.advance(seconds=20)
+        kept.limiter.hit("guess", "c1", 2, 60)
+        with pytest.raises(Throttled) as caught:
+            kept.limiter.hit("guess", "c1", 2, 60)
+        assert (caught.value.scope, caught.value.retry_after_s) == ("guess", 40)
+        clock.advance(seconds=40)
+        kept.limiter.hit("guess", "c1", 2, 60)
+        with pytest.raises(Throttled) as caught:
+            kept.limiter.check("guess", "c1", 2, 60)
+        assert caught.value.retry_after_s == 20
+
+    def test_looking_counts_nothing(self, kept: Records) -> None:
+        for _ in range(5):
+            kept.limiter.check("guess", "c1", 1, 60)
+        kept.limiter.hit("guess", "c1", 1, 60)
+
+    def test_a_refused_event_counts_nothing(self, kept: Records, clock: FakeClock) -> None:
+        kept.limiter.hit("guess", "c1", 1, 60)
+        clock.advance(seconds=59)
+        with pytest.raises(Throttled):
+            kept.limiter.hit("guess", "c1", 1, 60)
+        clock.advance(seconds=1)
+        kept.limiter.hit("guess", "c1", 1, 60)
+
+    def test_scopes_and_keys_are_apart(self, kept: Records) -> None:
+        kept.limiter.hit("guess", "c1", 1, 60)
+        kept.limiter.hit("guess", "c2", 1, 60)
+        kept.limiter.hit("otp", "c1", 1, 60)
+
+    def test_concurrent_events_never_pass_the_limit(self, stored: Records) -> None:
+        results = in_parallel(lambda _: stored.limiter.hit("guess", "c1", 3, 60))
+        assert sum(isinstance(result, Throttled) for result in results) == 5
+
+    def test_events_outlive_the_process(self, engine: Engine, clock: FakeClock) -> None:
+        StoredLimiter(engine, clock).hit("guess", "c1", 1, 60)
+        with pytest.raises(Throttled):
+            StoredLimiter(engine, clock).check("guess", "c1", 1, 60)
+
+    def test_old_events_of_a_key_are_dropped(self, engine: Engine, stored: Records, clock: FakeClock) -> None:
+        for _ in range(5):
+            stored.limiter.hit("guess", "c1", 5, 60)
+        clock.advance(seconds=60)
+        stored.limiter.hit("guess", "c1", 5, 60)
+        assert _events(engine) == 1
+
+    def test_old_events_of_forgotten_keys_are_dropped(self, engine: Engine, stored: Records, clock: FakeClock) -> None:
+        for number in range(3):
+            stored.limiter.hit("guess", f"forgotten-{number}", 5, 60)
+        clock.time += LONGEST_WINDOW
+        for _ in range(PRUNE_EVERY):
+            stored.limiter.hit("guess", "busy", 1000, 60)
+        assert _events(engine) == PRUNE_EVERY
+
+    def test_a_limit_of_nothing_is_always_reached(self, stored: Records) -> None:
+        with pytest.raises(Throttled):
+            stored.limiter.check("guess", "c1", 0, 60)
+
+
+class TestRatings:
+    def test_the_first_rating_of_a_conversation_is_told_apart(self, kept: Records) -> None:
+        assert kept.ratings.save("TS-104201", 5, "c1", True, NOW) is True
+        assert kept.ratings.save("TS-104201", 2, "c1", True, NOW) is False
+        assert kept.ratings.save("TS-104201", 2, "c2", False, NOW) is True
+        assert kept.ratings.save("TS-104165", 1, "c1", True, NOW) is True
+
+    @pytest.mark.parametrize("rating", [0, 6, -1])
+    def test_other_numbers_are_refused(self, stored: Records, rating: int) -> None:
+        with pytest.raises(ValueError, match="1 to 5"):
+            stored.ratings.save("TS-104201", rating, "c1", True, NOW)
+
+    def test_of_concurrent_ratings_one_is_the_first(self, stored: Records) -> None:
+        firsts = in_parallel(lambda index: stored.ratings.save("TS-104201", 1 + index % 5, "c1", True, NOW))
+        assert firsts.count(True) == 1
+
+
+class TestSnapshots:
+    def test_the_last_good_answer_comes_back_as_it_was(self, kept: Records) -> None:
+        full = tracking(
+            DeliveryStatus.READY_FOR_PICKUP,
+            reason=ExceptionReason.CONSIGNEE_NOT_HOME,
+            eta=NOW + timedelta(days=1),
+            attempts=2,
+            pickup_until=NOW + timedelta(days=4),
+            pickup_place_fa="نمایندگی",
+            pickup_place_en="Agency",
+            signed_by_fa="پذیرش",
+            signed_by_en="Reception",
+        )
+        assert all(getattr(full, field.name) for field in fields(full) if field.name != "stale")
+        kept.snapshots.save(full)
+        assert kept.snapshots.last("post", "TRK-88392011") == full
+
+    def test_a_plain_answer_comes_back_as_it_was(self, kept: Records) -> None:
+        plain = tracking(events=())
+        kept.snapshots.save(plain)
+        assert kept.snapshots.last("post", "TRK-88392011") == plain
+
+    def test_a_newer_answer_takes_the_place_of_the_old(self, kept: Records) -> None:
+        kept.snapshots.save(tracking())
+        newer = tracking(DeliveryStatus.DELIVERED, as_of=NOW + timedelta(hours=1))
+        kept.snapshots.save(newer)
+        assert kept.snapshots.last("post", "TRK-88392011") == newer
+
+    def test_an_older_answer_that_comes_late_does_not(self, stored: Records) -> None:
+        stored.snapshots.save(tracking())
+        stored.snapshots.save(tracking(DeliveryStatus.PENDING, as_of=NOW - timedelta(seconds=1)))
+        assert stored.snapshots.last("post", "TRK-88392011") == tracking()
+
+    def test_other_codes_and_carriers_have_none(self, kept: Records) -> None:
+        kept.snapshots.save(tracking())
+        assert kept.snapshots.last("tipax", "TRK-88392011") is None
+        assert kept.snapshots.last("post", "TRK-00000000") is None
+
+
+class TestAudit:
+    def test_rows_are_taken(self, kept: Records) -> None:
+        kept.audit.append(at=NOW, conversation_id="c1", event="otp.sent", subject="0912***67", detail={})
+        kept.audit.append(at=NOW, conversation_id="c1", event="order.shown", subject="TS-104233", detail={"level": "2"})
+
+    def test_the_chain_is_signed_with_the_key_of_the_records(self, engine: Engine, stored: Records) -> None:
+        stored.audit.append(at=NOW, conversation_id="c1", event="otp.sent", subject="0912***67", detail={"a": "b"})
+        assert verify(engine, KEY) is None
+        assert verify(engine, "another key") is not None
+
+
+def _events(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return connection.execute(select(func.count()).select_from(limit_hits)).scalar_one()

@@ -1,0 +1,193 @@
+"""Deadline and circuit breaker: one slow or dead system costs one honest error, never the caller's time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event
+from time import monotonic
+
+import pytest
+
+from peyk.adapters import _resilience
+from peyk.adapters._resilience import (
+    Guard,
+    GuardedMessenger,
+    GuardedOrders,
+    GuardedPayments,
+    GuardedStorefront,
+    ResilientCarrier,
+)
+from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from tests.unit.services.fakes import (
+    FakeCarrier,
+    FakeMessenger,
+    FakeOrders,
+    FakePayments,
+    FakeStorefront,
+    order,
+    payment,
+    tracking,
+)
+
+CODE = "TRK-88392011"
+
+
+def guard(*, deadline_s: float = 5.0, failures: int = 3, reset_s: float = 3600) -> Guard:
+    return Guard("post", deadline_s=deadline_s, failures=failures, reset_s=reset_s)
+
+
+def fails(made: Guard, error: type[ExternalError], times: int = 1) -> int:
+    """Let the system fail `times` times; return how often it was really asked."""
+    asked = 0
+
+    def call() -> None:
+        nonlocal asked
+        asked += 1
+        raise error("post")
+
+    for _ in range(times):
+        with pytest.raises(error):
+            made.call(call)
+    return asked
+
+
+@pytest.fixture
+def never() -> Iterator[Event]:
+    """What a system that does not answer waits for; let go at the end of the test."""
+    event = Event()
+    yield event
+    event.set()
+
+
+def test_an_answer_passes() -> None:
+    assert guard().call(lambda: 42) == 42
+
+
+@pytest.mark.parametrize("error", [NotFound, NotYet, Unavailable, BadAnswer, RateLimited])
+def test_errors_pass_as_they_are(error: type[ExternalError]) -> None:
+    assert fails(guard(), error) == 1
+
+
+def test_any_other_exception_is_an_unreadable_answer() -> None:
+    answer: dict[str, str] = {}
+    with pytest.raises(BadAnswer, match="KeyError"):
+        guard().call(lambda: answer["status"])
+
+
+def test_nobody_waits_beyond_the_deadline(never: Event) -> None:
+    begun = monotonic()
+    with pytest.raises(Unavailable, match="deadline"):
+        guard(deadline_s=0.05).call(never.wait)
+    assert monotonic() - begun < 2
+
+
+def test_slow_calls_do_not_use_up_more_than_the_systems_own_places(
+    never: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_resilience, "PLACES", 2)
+    slow, other = guard(deadline_s=0.05, failures=100), guard()
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="deadline"):
+            slow.call(never.wait)
+    with pytest.raises(Unavailable, match="too many"):
+        slow.call(lambda: 42)
+    assert other.call(lambda: 42) == 42
+
+
+def test_a_place_is_free_again_when_the_slow_call_ends(never: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_resilience, "PLACES", 1)
+    made = guard(deadline_s=0.05, failures=100)
+    with pytest.raises(Unavailable):
+        made.call(never.wait)
+    never.set()
+    patient = 100
+    while patient:
+        try:
+            assert made.call(lambda: 42) == 42
+            break
+        except Unavailable:
+            patient -= 1
+    assert patient
+
+
+@pytest.mark.parametrize("error", [Unavailable, RateLimited])
+def test_after_some_failures_it_is_not_asked_any_more_and_the_sentence_stays(error: type[ExternalError]) -> None:
+    made = guard(failures=3)
+    assert fails(made, error, times=10) == 3
+
+
+def test_a_slow_system_is_not_asked_any_more(never: Event) -> None:
+    made = guard(deadline_s=0.02, failures=2)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="deadline"):
+            made.call(never.wait)
+    with pytest.raises(Unavailable, match="refused"):
+        made.call(lambda: 42)
+
+
+@pytest.mark.parametrize("error", [NotFound, NotYet, BadAnswer])
+def test_whoever_answers_is_asked_again(error: type[ExternalError]) -> None:
+    assert fails(guard(failures=3), error, times=10) == 10
+
+
+def test_an_answer_in_between_starts_the_count_anew() -> None:
+    made = guard(failures=3)
+    for _ in range(4):
+        assert fails(made, Unavailable, times=2) == 2
+        made.call(lambda: 42)
+
+
+def test_after_the_pause_one_call_may_try() -> None:
+    made = guard(failures=2, reset_s=0)
+    assert fails(made, Unavailable, times=4) == 4
+    assert made.call(lambda: 42) == 42
+    assert fails(made, Unavailable, times=2) == 2
+
+
+def test_while_one_call_tries_the_others_are_refused_at_once(never: Event) -> None:
+    made = guard(failures=1, reset_s=0)
+    fails(made, Unavailable)
+    refused: list[ExternalError] = []
+
+    def trying() -> int:
+        with pytest.raises(Unavailable, match="refused") as caught:
+            made.call(lambda: 1)
+        refused.append(caught.value)
+        return 42
+
+    assert made.call(trying) == 42
+    assert len(refused) == 1
+
+
+def test_a_carrier_behind_its_guard() -> None:
+    inner = FakeCarrier("post")
+    inner.answers[CODE] = tracking()
+    carrier = ResilientCarrier(inner, guard(failures=1))
+    assert (carrier.id, carrier.recognises(CODE), carrier.recognises("x")) == ("post", True, False)
+    assert carrier.track(CODE) == tracking()
+    inner.answers[CODE] = Unavailable("post")
+    with pytest.raises(Unavailable):
+        carrier.track(CODE)
+    inner.answers[CODE] = tracking()
+    with pytest.raises(Unavailable, match="refused"):
+        carrier.track(CODE)
+
+
+def test_every_other_port_behind_its_guard() -> None:
+    orders, payments, messenger, storefront = FakeOrders(), FakePayments(), FakeMessenger(), FakeStorefront()
+    orders.orders = [order()]
+    payments.payments["TS-104240"] = payment()
+    guarded = GuardedOrders(orders, guard())
+    assert guarded.by_number("TS-104233") == orders.orders[0]
+    assert guarded.by_suffix("104233") == orders.orders
+    assert guarded.by_mobile("09121234567", limit=1) == orders.orders
+    assert guarded.by_tracking_code(CODE) == orders.orders[0]
+    assert GuardedPayments(payments, guard()).inquire("TS-104240") == payment()
+    GuardedMessenger(messenger, guard()).send_code("09121234567", "123456", "en", "key")
+    assert messenger.sent == {"key": ("09121234567", "123456", "en")}
+    front = GuardedStorefront(storefront, guard())
+    assert front.zones() == storefront.zones()
+    assert front.delivered_days("Tehran", "post") == []
+    assert front.find_products("headphones", limit=1) == [storefront.headphones]
+    assert front.return_policy() == storefront.return_policy()
+    assert front.payment_methods() == storefront.payment_methods()

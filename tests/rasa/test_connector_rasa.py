@@ -1,0 +1,242 @@
+"""The speed-ups, and the files that point Rasa at its neighbours."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rasa.core.actions.action as rasa_actions
+import rasa.core.tracker_store as rasa_tracker_store
+import rasa.utils.endpoints as rasa_endpoints
+from aiohttp import web
+from jsonschema import ValidationError
+from rasa.core.lock_store import InMemoryLockStore, LockStore
+from rasa.core.run import create_http_input_channels
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+from rasa.core.utils import AvailableEndpoints
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from peyk.connector import PeykInput, speedups
+from peyk.connector.__main__ import with_auth_token
+from tests.rasa.connector_helpers import PATCHED, SECRET, action_server, put_back, run_action
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def stock_rasa(monkeypatch: pytest.MonkeyPatch) -> None:
+    put_back(monkeypatch)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Set what the launcher sets."""
+    monkeypatch.setenv("PEYK_RUN_SECRET", SECRET)
+    monkeypatch.setenv("PEYK_ACTION_URL", "http://127.0.0.1:1/webhook")
+    monkeypatch.setenv("PEYK_TRACKER_URL", f"sqlite:///{tmp_path / 'rasa.db'}")
+
+
+class TestSpeedups:
+    def test_all_fit_this_rasa(self, caplog: pytest.LogCaptureFixture) -> None:
+        assert len(speedups.apply()) == 6
+        assert caplog.records == []
+
+    def test_the_switch_leaves_rasa_as_it_comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(speedups.SWITCH, "0")
+        before = [inspect.getattr_static(owner, name) for owner, name in PATCHED[1:]]
+        assert speedups.apply() == ["bound_action_time"]
+        assert [inspect.getattr_static(owner, name) for owner, name in PATCHED[1:]] == before
+
+    @pytest.mark.parametrize(
+        ("step", "owner", "name"),
+        [
+            (speedups.cache_result_validator, rasa_actions.RemoteAction, "_validate_action_result"),
+            (speedups.cache_event_types, Event, "resolve_by_type"),
+            (speedups.share_action_session, rasa_endpoints.EndpointConfig, "session"),
+            (speedups.shorten_lock_wait, LockStore, "_acquire_lock"),
+            (speedups.tune_sqlite, rasa_tracker_store, "create_engine_kwargs"),
+        ],
+    )
+    def test_another_rasa_is_left_alone(
+        self,
+        step: Callable[[], bool],
+        owner: Any,
+        name: str,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        def other(unknown: object) -> None: ...
+
+        monkeypatch.setattr(owner, name, other)
+        caplog.set_level(logging.WARNING)
+        assert step() is False
+        assert inspect.getattr_static(owner, name) is other
+        assert name in caplog.text
+
+    def test_results_are_still_validated(self) -> None:
+        assert speedups.cache_result_validator()
+        action = rasa_actions.RemoteAction("action_track_order", None)
+        good = {"events": [{"event": "slot", "name": "a", "value": 1}], "responses": [{"text": "hi"}]}
+        assert action._validate_action_result(good) is True
+        for bad in ({"events": "x"}, {"responses": [5]}, {"events": [{"event": "no_such_event"}]}):
+            with pytest.raises(ValidationError, match="Failed to validate Action server response"):
+                action._validate_action_result(bad)
+
+    def test_events_mean_the_same_classes(self) -> None:
+        names = ["slot", "user", "bot", "action", "restart", "session_started"]
+        expected = [Event.resolve_by_type(name) for name in names]
+        assert speedups.cache_event_types()
+        for _ in range(2):
+            assert [Event.resolve_by_type(name) for name in names] == expected
+        assert Event.resolve_by_type("nonsense", SlotSet) is SlotSet
+        assert Event.resolve_by_type("topic") is None
+        with pytest.raises(ValueError, match="nonsense"):
+            Event.resolve_by_type("nonsense")
+
+    def test_calls_of_actions_share_one_connection(self) -> None:
+        peers = []
+
+        async def answer(request: web.Request) -> web.Response:
+            peers.append(request.transport.get_extra_info("peername"))
+            return web.json_response({"events": [], "responses": []})
+
+        async def run() -> None:
+            async with action_server(answer) as url:
+                endpoint = rasa_endpoints.EndpointConfig(url)
+                for _ in range(3):
+                    assert await run_action(endpoint) == []
+
+        assert speedups.share_action_session()
+        asyncio.run(run())
+        assert len(set(peers)) == 1
+        # Another event loop gets a session of its own; the old one was closed.
+        asyncio.run(run())
+        assert len(peers) == 6
+
+    def test_a_slow_action_is_given_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(speedups.ACTION_TIMEOUT, "0.1")
+
+        async def run() -> None:
+            leave = asyncio.Event()
+
+            async def slow(_: web.Request) -> web.Response:
+                await leave.wait()
+                return web.json_response({})
+
+            async with action_server(slow) as url:
+                with pytest.raises(asyncio.TimeoutError):
+                    await run_action(rasa_endpoints.EndpointConfig(url))
+                leave.set()
+
+        assert "bound_action_time" in speedups.apply()
+        asyncio.run(run())
+
+    def test_a_second_message_does_not_wait_a_second(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        naps: list[float] = []
+        real_sleep = asyncio.sleep
+
+        async def sleep(seconds: float) -> None:
+            naps.append(seconds)
+            await real_sleep(0)
+
+        async def run() -> None:
+            locks = InMemoryLockStore()
+            begun = asyncio.Event()
+
+            async def first() -> None:
+                async with locks.lock("c-1"):
+                    begun.set()
+                    while not naps:
+                        await real_sleep(0)
+
+            holding = asyncio.ensure_future(first())
+            await begun.wait()
+            async with locks.lock("c-1"):
+                pass
+            await holding
+
+        monkeypatch.setattr(asyncio, "sleep", sleep)
+        assert speedups.shorten_lock_wait()
+        asyncio.run(run())
+        assert naps
+        assert max(naps) <= speedups.LOCK_WAIT_S
+
+
+class TestProjectFiles:
+    @pytest.fixture
+    def endpoints(self, environment: None) -> AvailableEndpoints:
+        return AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
+
+    def test_credentials_hold_the_private_channel_only(self, environment: None) -> None:
+        (channel,) = create_http_input_channels(None, str(ROOT / "credentials.yml"))
+        assert isinstance(channel, PeykInput)
+        assert channel._secret == SECRET.encode()
+
+    def test_no_channel_without_a_secret(self) -> None:
+        with pytest.raises(Exception, match="credentials"):
+            PeykInput.from_credentials({"secret": ""})
+
+    def test_the_action_server_is_shown_the_secret_and_spared_the_domain(self, endpoints: AvailableEndpoints) -> None:
+        calls = []
+
+        async def answer(request: web.Request) -> web.Response:
+            calls.append((request.headers.get("X-Peyk-Secret"), request.query_string, await request.json()))
+            return web.json_response({"events": [], "responses": []})
+
+        async def run() -> None:
+            async with action_server(answer) as url:
+                endpoints.action.url = url
+                await run_action(endpoints.action)
+
+        asyncio.run(run())
+        ((secret, query, body),) = calls
+        assert (secret, query) == (SECRET, "")
+        assert "domain" not in body
+        assert body["sender_id"] == "c-1"
+
+    @pytest.mark.parametrize("fast", [True, False])
+    def test_the_tracker_store_keeps_conversations(
+        self, endpoints: AvailableEndpoints, fast: bool, tmp_path: Path
+    ) -> None:
+        if fast:
+            assert speedups.tune_sqlite()
+        store = TrackerStore.create(endpoints.tracker_store, Domain.empty())
+        tracker = DialogueStateTracker.from_events("c-1", [UserUttered("سلام")])
+
+        async def run() -> DialogueStateTracker | None:
+            await store.save(tracker)
+            return await store.retrieve("c-1")
+
+        kept = asyncio.run(run())
+        inner = getattr(store, "_tracker_store", store)
+        assert isinstance(inner, SQLTrackerStore)
+        with inner.engine.connect() as connection:
+            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+        inner.engine.dispose()
+        assert (tmp_path / "rasa.db").exists()
+        assert mode == ("wal" if fast else "delete")
+        assert kept is not None
+        assert [event.text for event in kept.events if isinstance(event, UserUttered)] == ["سلام"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["run", "-p", "5005"], ["run", "-p", "5005", "--auth-token=s3"]),
+        (["run", "--auth-token", "x"], ["run", "--auth-token", "x"]),
+        (["run", "--auth-token=x"], ["run", "--auth-token=x"]),
+        (["run", "actions"], ["run", "actions"]),
+        (["train", "nlu"], ["train", "nlu"]),
+        ([], []),
+    ],
+)
+def test_the_run_secret_is_no_command_line_argument(arguments: list[str], expected: list[str]) -> None:
+    assert with_auth_token(arguments, "s3") == expected
+    assert with_auth_token(arguments, "") == arguments

@@ -1,0 +1,146 @@
+"""Peyk's command line: what it prints, its exit codes, one line for every failure."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from peyk import cli
+from peyk.adapters.clock import SystemClock
+from peyk.settings import load_settings
+from peyk.store.audit import StoredAudit
+from peyk.store.engine import make_engine
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in an empty folder, in demo mode, with no settings of the machine's."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("PEYK_")]:
+        monkeypatch.delenv(name)
+    for name in ("PEYK_SECRET_KEY", "PEYK_ORDER_PREFIX", "PEYK_ORDER_DIGITS"):
+        # The command sets these for its children; monkeypatch takes them back afterwards.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+    def call(*arguments: str, **settings: str) -> Result:
+        for name, value in settings.items():
+            monkeypatch.setenv(f"PEYK_{name.upper()}", value)
+        monkeypatch.setattr("sys.argv", ["peyk", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        return Result(int(ended.value.code or 0), printed.out, printed.err)
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"port": "many"}, "peyk: PEYK_PORT: Input should be a valid integer"),
+        ({"mode": "production"}, "peyk: PEYK_SECRET_KEY must be set to at least 32 characters outside demo mode"),
+        ({"database_url": "mysql://root:pass@db/x"}, "peyk: PEYK_DATABASE_URL: use sqlite:///<file> or postgresql://"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_and_exit_code_2(run: Run, settings: dict[str, str], line: str) -> None:
+    result = run("migrate", **settings)
+    assert result.code == 2
+    assert len(result.err.splitlines()) == 1
+    assert result.err.startswith(line)
+    assert "pass" not in result.err
+
+
+def test_a_database_that_is_away_is_one_line_and_exit_code_1(run: Run) -> None:
+    result = run("migrate", database_url="postgresql://nobody:pass@127.0.0.1:1/nothing")
+    assert result.code == 1
+    assert result.err.splitlines() == ["peyk: store: OperationalError"]
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = run("migrate", data_dir=str(tmp_path / "file" / "var"))
+    assert result.code == 1
+    assert len(result.err.splitlines()) == 1
+    assert result.err.startswith("peyk: Not a directory")
+
+
+@pytest.mark.parametrize(
+    "command", [("demo", "--port", "70000"), ("nothing",), ("keys", "revoke"), ("demo", "--orders", "-1")]
+)
+def test_a_wrong_argument_is_no_traceback(run: Run, command: tuple[str, ...]) -> None:
+    result = run(*command)
+    assert result.code == 2
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("command", ["demo", "shell", "interactive", "seed"])
+def test_the_demo_is_not_started_or_seeded_in_production(run: Run, command: str) -> None:
+    result = run(command, mode="production", secret_key="s" * 40, run_secret="r" * 40)
+    assert (result.code, len(result.err.splitlines())) == (2, 1)
+    assert "demo" in result.err
+
+
+def test_the_audit_of_the_demo_is_checked_with_the_key_it_keeps(run: Run, tmp_path: Path) -> None:
+    assert run("migrate").code == 0
+    assert run("audit", "verify") == Result(0, "the audit is whole\n", "")
+    settings = load_settings()
+    audit = StoredAudit(make_engine(settings.store_url), settings.secret_key.get_secret_value())
+    for number in range(3):
+        audit.append(at=SystemClock().now(), conversation_id="c1", event="otp.sent", subject=f"s{number}", detail={})
+    assert run("audit", "verify").code == 0
+    with sqlite3.connect(tmp_path / "var" / "peyk.db") as database:
+        database.execute("UPDATE audit SET subject = 'other' WHERE seq = 2")
+    database.close()
+    result = run("audit", "verify")
+    assert result.code == 1
+    assert result.err.startswith("peyk: the audit is broken at row 2: ")
+
+
+def test_a_key_is_shown_once_listed_and_revoked(run: Run) -> None:
+    run("migrate")
+    key = run("keys", "add", "shop backend").out.strip()
+    assert key.startswith("pk_")
+    listed = run("keys", "list").out
+    assert key not in listed
+    key_id = listed.split()[0]
+    assert "in force" in listed
+    assert "shop backend" in listed
+    assert run("keys", "revoke", key_id).out == f"{key_id} is revoked\n"
+    assert "revoked 2" in run("keys", "list").out
+    again = run("keys", "revoke", key_id)
+    assert (again.code, again.err) == (1, f"peyk: no key in force has the id {key_id}: see `peyk keys list`\n")
+
+
+def test_settings_are_shown_without_their_secrets(run: Run) -> None:
+    result = run("settings", "check", secret_key="k" * 40, order_prefix="AB-")
+    assert result.code == 0
+    assert "PEYK_ORDER_PREFIX=AB-" in result.out
+    assert "kkkk" not in result.out
+
+
+def test_a_database_password_is_not_shown(run: Run) -> None:
+    shown = run("settings", "check", database_url="postgresql://peyk:hunter2@db/shop").out
+    assert "PEYK_DATABASE_URL=postgresql://peyk:***@db/shop" in shown
+
+
+def test_seeding_again_is_as_good_as_seeding_once(run: Run) -> None:
+    assert run("seed", "--orders", "5") == Result(0, "the demo shop is seeded: its stories and 5 further orders\n", "")
+    assert run("seed", "--orders", "5").code == 0

@@ -1,0 +1,83 @@
+"""A tracking code alone: one parcel, nothing personal, whoever asks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from peyk.domain.orders import ShipmentRef
+from peyk.domain.shipments import DeliveryStatus, TrackingEvent
+from peyk.domain.situations import Situation
+from peyk.errors import BadAnswer, NotFound, NotYet, RateLimited, Unavailable
+from peyk.services.tracking import TrackOutcome
+from tests.unit.services.fakes import CALLER, NOW, order, tracking
+from tests.unit.services.world import World, with_order
+
+CODE = "TRK-88392011"
+
+
+class TestByCode:
+    """A tracking code alone: one parcel, nothing personal, whoever asks."""
+
+    def test_one_parcel_and_no_order(self, world: World) -> None:
+        with_order(world).prove()
+        result = world.tracking.by_code(CALLER, "trk-88392011")
+        assert (result.outcome, result.level, result.order, result.order_number) == ("found", 1, None, None)
+        assert result.situation is Situation.IN_TRANSIT
+        assert [parcel.tracking for parcel in result.parcels] == [tracking()]
+        assert result.parcels[0].shipped_at is None
+
+    def test_no_names_in_it(self, world: World) -> None:
+        door = TrackingEvent(NOW, DeliveryStatus.DELIVERED, "تحویل سارا نمونه", "Given to Sara")
+        pickup: dict[str, Any] = {"pickup_place_fa": "نمایندگی ونک", "pickup_place_en": "Vanak"}
+        world.post.answers[CODE] = tracking(
+            DeliveryStatus.DELIVERED, events=(door,), signed_by_fa="سارا", signed_by_en="Sara", **pickup
+        )
+        shown = repr(world.tracking.by_code(CALLER, CODE))
+        for personal in ("سارا", "Sara", "ونک", "Vanak"):
+            assert personal not in shown
+
+    def test_it_is_late_by_the_shops_promise(self, world: World) -> None:
+        with_order(world, promised_at=NOW - timedelta(days=5))
+        assert world.tracking.by_code(CALLER, CODE).situation is Situation.LATE
+
+    def test_the_shop_down_is_no_obstacle(self, world: World) -> None:
+        with_order(world).orders.error = Unavailable("shop")
+        assert world.tracking.by_code(CALLER, CODE).outcome is TrackOutcome.FOUND
+
+    def test_a_code_no_carrier_knows_the_shape_of_is_asked_of_the_shop(self, world: World) -> None:
+        world.orders.orders.append(order(shipments=(ShipmentRef("post", "ODD1", NOW),)))
+        world.post.answers["ODD1"] = tracking(code="ODD1")
+        assert world.tracking.by_code(CALLER, "ODD1").outcome is TrackOutcome.FOUND
+
+    @pytest.mark.parametrize(
+        ("answer", "outcome"),
+        [
+            (NotFound("post"), TrackOutcome.NOT_FOUND),
+            (NotYet("post"), TrackOutcome.NOT_YET),
+            (Unavailable("post"), TrackOutcome.UNAVAILABLE),
+            (BadAnswer("post"), TrackOutcome.BAD_ANSWER),
+            (RateLimited("post"), TrackOutcome.RATE_LIMITED),
+        ],
+    )
+    def test_five_failures_are_five_outcomes(self, world: World, answer: Exception, outcome: TrackOutcome) -> None:
+        world.post.answers[CODE] = answer
+        assert world.tracking.by_code(CALLER, CODE).outcome is outcome
+
+    def test_handed_over_but_not_known_to_the_carrier_is_not_yet(self, world: World) -> None:
+        with_order(world).post.answers[CODE] = NotFound("post")
+        assert world.tracking.by_code(CALLER, CODE).outcome is TrackOutcome.NOT_YET
+
+    def test_the_last_good_answer_when_the_carrier_is_down(self, world: World) -> None:
+        world.post.answers[CODE] = tracking()
+        world.tracking.by_code(CALLER, CODE)
+        world.post.answers[CODE] = Unavailable("post")
+        world.clock.advance(hours=1)
+        result = world.tracking.by_code(CALLER, CODE)
+        assert (result.carrier_down, result.as_of) == (True, NOW)
+
+    def test_a_code_nobody_knows_and_the_shop_is_down(self, world: World) -> None:
+        world.orders.error = Unavailable("shop")
+        assert world.tracking.by_code(CALLER, "ODD1").outcome is TrackOutcome.UNAVAILABLE

@@ -1,0 +1,303 @@
+"""A real edge on a free port, with a scripted Rasa on a real socket and the real store in SQLite."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from peyk.ports.edge import OutboxMessage
+from peyk.settings import Settings
+from peyk.store.api_keys import StoredApiKeys
+from peyk.store.conversations import Conversations
+from peyk.store.engine import make_engine
+from peyk.store.tables import metadata
+from peyk.web.app import create_app
+
+SECRET = "s" * 40
+RUN_SECRET = "r" * 40
+PATIENCE_S = 20
+Json = Any
+
+
+class FakeClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2026, 3, 21, 9, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, **by: float) -> None:
+        self._now += timedelta(**by)
+
+
+class FakeRasa:
+    """Rasa's channel as the edge sees it: it answers by script and holds back what it is told to."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.requests: list[Json] = []
+        self.secrets: list[str | None] = []
+        self.answer: Callable[[Json], Json] = lambda body: [{"text": f"echo {body.get('text', body.get('payload'))}"}]
+        self.status = 200
+        self.raw: bytes | None = None
+        self.hang_up = False
+        self.ready = True
+        self._changed = threading.Condition()
+        self._held: set[str] = set()
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def texts(self) -> list[str]:
+        return [body.get("text", body.get("payload")) for body in self.requests]
+
+    def hold(self, text: str) -> None:
+        with self._changed:
+            self._held.add(text)
+
+    def release(self, text: str) -> None:
+        with self._changed:
+            self._held.discard(text)
+            self._changed.notify_all()
+
+    def wait_for(self, text: str) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: text in self.texts, PATIENCE_S), f"{text} never arrived"
+
+    def stop(self) -> None:
+        with self._changed:
+            self._held.clear()
+            self._changed.notify_all()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def serve(self, body: Json) -> tuple[int, bytes]:
+        text = body.get("text", body.get("payload"))
+        with self._changed:
+            self.requests.append(body)
+            self._changed.notify_all()
+            assert self._changed.wait_for(lambda: text not in self._held, PATIENCE_S)
+        if self.raw is not None:
+            return self.status, self.raw
+        return self.status, json.dumps({"messages": self.answer(body)}).encode()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def do_GET(self) -> None:
+                self._reply(200 if fake.ready else 503, b"{}")
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                fake.secrets.append(self.headers.get("X-Peyk-Secret"))
+                if fake.hang_up:
+                    fake.requests.append(body)
+                    self.close_connection = True
+                    return
+                self._reply(*fake.serve(body))
+
+            def _reply(self, status: int, content: bytes) -> None:
+                with contextlib.suppress(OSError):
+                    self.send_response(status)
+                    self.send_header("Content-Type", "application/json")
+                    self.send_header("Content-Length", str(len(content)))
+                    self.end_headers()
+                    self.wfile.write(content)
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        return Handler
+
+
+class FakeOutbox:
+    """The customer's phone."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.sent = [
+            OutboxMessage("09121234567", "کد شما 482913 است.", "482913", clock.now()),
+            OutboxMessage("09121234567", "کد شما 111222 است.", "111222", clock.now() - timedelta(minutes=1)),
+            OutboxMessage("+447700900123", "Your code is 333444.", "333444", clock.now()),
+        ]
+
+    def messages(self, to: str, limit: int = 20) -> list[OutboxMessage]:
+        return [message for message in self.sent if message.to == to][:limit]
+
+
+class FakeFaults:
+    """Faults in memory, with one system and one kind that exist."""
+
+    def __init__(self) -> None:
+        self.on: dict[str, str] = {}
+
+    def current(self) -> dict[str, str]:
+        return dict(self.on)
+
+    def switch_on(self, system: str, kind: str) -> None:
+        if system not in {"post", "tipax"} or kind not in {"down", "slow"}:
+            raise ValueError(f"no such system: {system}")
+        self.on[system] = kind
+
+    def switch_off(self, system: str | None = None) -> None:
+        for name in [system] if system else list(self.on):
+            self.on.pop(name, None)
+
+
+@dataclass
+class Parts:
+    """What bootstrap's App gives the edge."""
+
+    settings: Settings
+    clock: FakeClock
+    conversations: Conversations
+    api_keys: StoredApiKeys
+    outbox: FakeOutbox | None
+    faults: FakeFaults | None
+
+
+class Arrivals:
+    """Counts the requests whose body the edge has read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._changed = threading.Condition()
+        self.count = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def counting() -> Message:
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body"):
+                with self._changed:
+                    self.count += 1
+                    self._changed.notify_all()
+            return message
+
+        await self._app(scope, counting, send)
+
+    def wait_for(self, count: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.count >= count, PATIENCE_S)
+
+
+@dataclass
+class Edge:
+    """A running edge and the ways to speak to it."""
+
+    url: str
+    parts: Parts
+    arrivals: Arrivals
+    client: httpx.Client
+    pool: ThreadPoolExecutor
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def say(self, message: Json, sender: Json = "ali", **more: Json) -> httpx.Response:
+        body = {"sender": sender, "message": message, **more}
+        return self.client.post("/webhooks/rest/webhook", json=body, headers=self.headers)
+
+    def post(self, content: bytes | Iterator[bytes], **headers: str) -> httpx.Response:
+        return self.client.post("/webhooks/rest/webhook", content=content, headers={**self.headers, **headers})
+
+    def begin(self, message: str, sender: str = "ali", **more: Json) -> Future[httpx.Response]:
+        """Send a message without waiting for its answer; it has reached its turn when this returns."""
+        before = self.arrivals.count
+        future = self.pool.submit(self.say, message, sender, **more)
+        self.arrivals.wait_for(before + 1)
+        # Whatever the event loop had to do before this, it has done.
+        self.client.get("/healthz")
+        return future
+
+
+StartEdge = Callable[..., Edge]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def rasa() -> Iterator[FakeRasa]:
+    fake = FakeRasa()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture
+def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[StartEdge]:
+    """Start an edge with the given settings; all of one test share one store."""
+    with contextlib.ExitStack() as stack:
+
+        def start(**settings: Any) -> Edge:
+            engine = make_engine(f"sqlite:///{tmp_path / 'peyk.db'}")
+            metadata.create_all(engine)
+            stack.callback(engine.dispose)
+            values = {
+                "secret_key": SECRET,
+                "run_secret": RUN_SECRET,
+                "rasa_url": rasa.url,
+                "action_url": f"{rasa.url}/webhook",
+                "_env_file": None,
+            }
+            chosen = Settings(**{**values, **settings})
+            demo = chosen.demo
+            parts = Parts(
+                chosen,
+                clock,
+                Conversations(engine),
+                StoredApiKeys(engine, clock),
+                FakeOutbox(clock) if demo else None,
+                FakeFaults() if demo else None,
+            )
+            return stack.enter_context(running(parts, rasa))
+
+        yield start
+
+
+@pytest.fixture
+def edge(start_edge: StartEdge) -> Edge:
+    return start_edge()
+
+
+@contextlib.contextmanager
+def running(parts: Parts, rasa: FakeRasa) -> Iterator[Edge]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    web = Arrivals(create_app(parts))
+    config = uvicorn.Config(web, ws="none", log_config=None, access_log=False, server_header=False, proxy_headers=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False) as client, ThreadPoolExecutor(40) as pool:
+        yield Edge(url, parts, web, client, pool)
+    server.should_exit = True
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()

@@ -1,0 +1,204 @@
+"""Order within a conversation, repeats, restarts, and a Rasa that fails."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import httpx
+import pytest
+
+from tests.unit.web.conftest import Edge, FakeClock, FakeRasa, StartEdge
+from tests.unit.web.test_rest import check
+
+
+class TestRepeats:
+    def test_the_same_message_id_is_processed_once(self, edge: Edge, rasa: FakeRasa) -> None:
+        rasa.answer = lambda _: [{"text": f"answer {len(rasa.requests)}", "buttons": [{"title": "a", "payload": "/a"}]}]
+        first, second = edge.say("hello", message_id="m1"), edge.say("hello", message_id="m1")
+        assert first.json() == second.json()
+        assert len(rasa.requests) == 1
+        assert edge.say("hello", message_id="m2").json() != first.json()
+
+    def test_a_message_id_is_the_conversations_own(self, edge: Edge, rasa: FakeRasa) -> None:
+        edge.say("hello", message_id="m1")
+        edge.say("hello", message_id="m1", sender="sara")
+        assert len(rasa.requests) == 2
+
+    def test_an_answer_is_replayed_after_a_restart(self, start_edge: StartEdge, rasa: FakeRasa) -> None:
+        rasa.answer = lambda _: [{"text": "first", "buttons": [{"title": "a", "payload": "/a"}]}]
+        first = start_edge().say("hello", message_id="m1").json()
+        again = start_edge()
+        assert again.say("hello", message_id="m1").json() == first
+        again.say(first[0]["buttons"][0]["payload"])
+        assert rasa.texts == ["hello", "/a"]
+
+    def test_the_same_text_while_it_is_answered_shares_the_answer(self, edge: Edge, rasa: FakeRasa) -> None:
+        rasa.hold("hello")
+        same = [edge.begin("hello") for _ in range(4)]
+        unlike = [edge.begin("hello", "sara"), edge.begin("hello", message_id="x"), edge.begin("hello there")]
+        rasa.release("hello")
+        assert len({future.result().text for future in same}) == 1
+        assert {future.result().status_code for future in unlike} == {200}
+        assert sorted(rasa.texts) == ["hello", "hello", "hello", "hello there"]
+
+    def test_the_same_id_at_once_is_processed_once(self, edge: Edge, rasa: FakeRasa) -> None:
+        rasa.hold("hello")
+        futures = [edge.begin("hello", message_id="m1") for _ in range(5)]
+        rasa.release("hello")
+        assert len({future.result().text for future in futures}) == 1
+        assert rasa.texts == ["hello"]
+
+    def test_after_the_answer_the_same_text_is_a_new_message(self, edge: Edge, rasa: FakeRasa) -> None:
+        edge.say("hello")
+        edge.say("hello")
+        assert rasa.texts == ["hello", "hello"]
+
+
+class TestOrder:
+    def test_messages_of_a_conversation_are_answered_one_after_the_other(self, edge: Edge, rasa: FakeRasa) -> None:
+        rasa.hold("one")
+        answers = [edge.begin(text) for text in ("one", "two", "three", "four")]
+        assert edge.say("aside", "sara").status_code == 200
+        assert rasa.texts == ["one", "aside"]
+        rasa.release("one")
+        assert [future.result().json()[0]["text"] for future in answers] == [
+            "echo one",
+            "echo two",
+            "echo three",
+            "echo four",
+        ]
+        assert rasa.texts == ["one", "aside", "two", "three", "four"]
+
+    def test_too_many_waiting_messages_are_refused(self, edge: Edge, rasa: FakeRasa) -> None:
+        rasa.hold("message 0")
+        waiting = [edge.begin(f"message {number}") for number in range(20)]
+        refused = edge.say("one more message")
+        check(refused, 429, "busy")
+        assert int(refused.headers["retry-after"]) > 0
+        assert edge.say("hello", "sara").status_code == 200
+        rasa.release("message 0")
+        assert {future.result().status_code for future in waiting} == {200}
+        assert edge.say("one more message").status_code == 200
+
+
+class TestRasaFails:
+    def test_down(self, edge: Edge, rasa: FakeRasa) -> None:
+        rasa.stop()
+        refused = edge.say("where is my order please", message_id="m1")
+        check(refused, 503, "unavailable")
+        assert int(refused.headers["retry-after"]) > 0
+        back = FakeRasa(rasa.port)
+        try:
+            check(edge.say("where is my order please", message_id="m1"), 200)
+            assert back.texts == ["where is my order please"]
+        finally:
+            back.stop()
+
+    def test_slow(self, start_edge: StartEdge, rasa: FakeRasa) -> None:
+        edge = start_edge(rasa_timeout_s=0.3)
+        rasa.hold("سلام خوبی")
+        answer = check(edge.say("سلام خوبی"), 503, "unavailable")
+        assert "متأسفم" in str(answer[0]["text"])
+        rasa.release("سلام خوبی")
+        check(edge.say("سلام"), 200)
+
+    def test_hanging_up_is_not_tried_again(self, edge: Edge, rasa: FakeRasa) -> None:
+        rasa.hang_up = True
+        check(edge.say("hello"), 503, "unavailable")
+        assert len(rasa.requests) == 1
+
+    @pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
+    def test_error_statuses(self, edge: Edge, rasa: FakeRasa, status: int) -> None:
+        rasa.status = status
+        rasa.raw = b'{"error": "Traceback: secret"}'
+        response = edge.say("hello")
+        check(response, 503, "unavailable")
+        assert "Traceback" not in response.text
+
+    @pytest.mark.parametrize(
+        "raw",
+        [
+            b"",
+            b"<html>",
+            b"[]",
+            b"{}",
+            b'{"messages": 5}',
+            b'{"messages": []}',
+            b'{"messages": [{}]}',
+            b'{"messages": ["text"]}',
+            b'{"messages": [{"text": 5}]}',
+            b'{"messages": [{"text": "a", "custom": []}, {"text": "b", "custom": ["x"]}]}',
+            b'{"messages": [{"text": "a", "buttons": [{"title": "no payload"}]}]}',
+            b'{"messages": [{"text": "a", "buttons": "x"}]}',
+        ],
+    )
+    def test_garbage(self, edge: Edge, rasa: FakeRasa, raw: bytes) -> None:
+        rasa.raw = raw
+        check(edge.say("hello"), 503, "unavailable")
+
+    def test_a_refused_message_may_be_sent_again(self, edge: Edge, rasa: FakeRasa) -> None:
+        rasa.status = 500
+        check(edge.say("hello", message_id="m1"), 503, "unavailable")
+        rasa.status = 200
+        check(edge.say("hello", message_id="m1"), 200)
+
+    def test_a_client_that_hangs_up_does_not_stop_the_turn(self, edge: Edge, rasa: FakeRasa) -> None:
+        rasa.hold("hello")
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(
+                f"{edge.url}/webhooks/rest/webhook",
+                json={"sender": "ali", "message": "hello", "message_id": "m1"},
+                timeout=httpx.Timeout(20, read=0.2),
+                trust_env=False,
+            )
+        rasa.release("hello")
+        assert edge.say("hello", message_id="m1").json()[0]["text"] == "echo hello"
+        assert rasa.texts == ["hello"]
+
+
+class TestStoreFails:
+    def test_a_store_that_is_away_gives_one_honest_sentence(self, edge: Edge, rasa: FakeRasa, tmp_path: object) -> None:
+        break_store(edge)
+        check(edge.say("where is my order please"), 503, "unavailable")
+        assert rasa.requests == []
+
+
+class TestLanguages:
+    def test_the_last_clear_language_is_kept(self, start_edge: StartEdge, rasa: FakeRasa, clock: FakeClock) -> None:
+        start_edge().say("where is my order please")
+        rasa.status = 500
+        edge = start_edge()
+        assert "sorry" in str(check(edge.say("TS-104233"), 503, "unavailable")[0]["text"])
+        assert "متأسفم" in str(check(edge.say("سفارش من کجاست"), 503, "unavailable")[0]["text"])
+        assert "متأسفم" in str(check(start_edge().say("104233"), 503, "unavailable")[0]["text"])
+
+
+class TestLogs:
+    def test_nothing_personal_is_logged(
+        self, edge: Edge, rasa: FakeRasa, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        rasa.answer = lambda _: [
+            {"text": "secret answer 482913", "buttons": [{"title": "x", "payload": "/secret_pay"}]}
+        ]
+        token = edge.say("my mobile is 09121234567 ok", sender="ali@example.org").json()[0]["buttons"][0]["payload"]
+        rasa.raw = b'{"messages": "482913"}'
+        edge.say("کد 482913")
+        edge.say("x" * 3000)
+        captured = capfd.readouterr()
+        written = caplog.text + captured.out + captured.err + json.dumps([str(r.__dict__) for r in caplog.records])
+        assert "edge.answered" in written
+        assert "edge.unavailable" in written
+        for private in ("09121234567", "482913", "ali@example.org", "secret_pay", token, "r" * 40):
+            assert private not in written
+
+
+def break_store(edge: Edge) -> None:
+    from peyk.errors import Unavailable
+
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("store", "locked")
+
+    edge.parts.conversations.open = away  # type: ignore[method-assign,assignment]
+    edge.parts.conversations.ping = away  # type: ignore[method-assign]
