@@ -74,6 +74,7 @@ class Turn:
             address=str(metadata.get("address", "")),
             correlation_id=str(metadata.get("correlation_id", "")),
         )
+        self.in_form = (tracker.active_loop or {}).get("name") == IDENTITY_FORM
         self.message_id: str = str(message.get("message_id") or "")
         # After the form has taken the message (a one-time code, a mobile), nobody may read it again.
         self.consumed = bool(self.message_id) and tracker.get_slot("consumed_message") == self.message_id
@@ -197,7 +198,9 @@ class ServiceAction(Action, ABC):
         except NotVerified:
             # The proof has run out between the look-up and the act that needs it.
             turn.say("utter_identity_needed_for_request")
-            turn.set_slots(pending_request=self.name(), otp_outcome=None, otp_code=None)
+            turn.set_slots(pending_request=self.name(), pending_order=turn.slot("order_id"))
+            turn.set_slots(pending_note=turn.slot("pending_note") or turn.words or None)
+            turn.set_slots(otp_outcome=None, otp_code=None)
             turn.follow(IDENTITY_FORM)
         except ExternalError as exc:
             log.warning("action.system_failed", action=self.name(), system=exc.system, kind=exc.kind)
@@ -208,17 +211,19 @@ class ServiceAction(Action, ABC):
         if turn.intent != "nlu_fallback" and turn.slot("misses"):
             turn.set_slots(misses=0)
         if not self.inside_form:
-            self._decide_what_follows(turn, tracker)
-            if turn.follows == "action_listen" and not self.keeps_request and not turn.sets("pending_request"):
-                turn.set_slots(pending_request=None)
+            self._decide_what_follows(turn)
+            if turn.follows == "action_listen" and not self.keeps_request:
+                if not turn.sets("pending_request"):
+                    turn.set_slots(pending_request=None)
+                if turn.slot("pending_request") is None:
+                    turn.set_slots(pending_note=None, pending_order=None)
         return turn.events
 
     @staticmethod
-    def _decide_what_follows(turn: Turn, tracker: Tracker) -> None:
-        in_form = (tracker.active_loop or {}).get("name") == IDENTITY_FORM
+    def _decide_what_follows(turn: Turn) -> None:
         if turn.follows is None:
             # An action reached by a follow-up stands in no rule: without this the policies would guess on.
-            turn.follow(IDENTITY_FORM if in_form else "action_listen")
-        if in_form and turn.follows == IDENTITY_FORM:
+            turn.follow(IDENTITY_FORM if turn.in_form else "action_listen")
+        if turn.in_form and turn.follows == IDENTITY_FORM:
             # The form sees this message again when it asks on: it is answered, not input.
             turn.set_slots(consumed_message=turn.message_id)

@@ -9,7 +9,9 @@ from typing import Any
 from actions._base import IDENTITY_FORM, Button, Turn
 from peyk import i18n
 from peyk.domain.identity import Level
-from peyk.domain.orders import Order
+from peyk.domain.orders import Order, OrderStatus
+from peyk.domain.payments import PaymentState
+from peyk.domain.shipments import ExceptionReason
 from peyk.domain.situations import Situation
 from peyk.i18n.payload import order_payload, reply_values
 from peyk.services.tracking import TrackOutcome, TrackResult
@@ -17,6 +19,24 @@ from peyk.text.references import Candidate, resolve
 
 # Longer messages say something of their own.
 ANSWER_WORDS = 5
+
+# Requests about one order: what "which order?" was asked for goes on when the customer has said which.
+REQUESTS = {
+    "action_give_tracking_code",
+    "action_report_delay",
+    "action_report_stalled",
+    "action_report_not_received",
+    "action_report_returned",
+    "action_fix_address",
+    "action_payment_problem",
+    "action_request_return",
+    "action_tell_refund",
+    "action_cancel_order",
+    "action_change_order",
+    "action_report_damaged",
+    "action_request_document",
+    "action_open_ticket",
+}
 
 TALK = Button("talk_to_human", "talk_to_human")
 MY_ORDERS = Button("my_orders", "press_my_orders")
@@ -52,15 +72,19 @@ _FULLER: dict[Situation, tuple[tuple[str, tuple[str, ...]], ...]] = {
     Situation.IN_TRANSIT: (("_known", ("eta", "carrier", "shipped_on")), ("_carrier", ("carrier", "shipped_on"))),
     Situation.LATE: (("_shipped", ("carrier",)),),
     Situation.STALLED: (("_quiet", ("carrier", "quiet_for")),),
-    Situation.LOST: (("_reported", ("reason",)), ("_quiet", ("carrier", "quiet_for"))),
-    Situation.REFUND_PENDING: (("_known", ("refund_amount", "refund_due")),),
+    Situation.LOST: (("_reported", ("reason", "reported_lost")), ("_quiet", ("carrier", "quiet_for"))),
+    Situation.REFUND_PENDING: (
+        ("_cancelled", ("refund_amount", "refund_due", "cancelled")),
+        ("_known", ("refund_amount", "refund_due")),
+        ("_overdue", ("refund_amount",)),
+    ),
     Situation.REFUNDED: (("_known", ("refund_amount",)),),
     Situation.CUSTOMS: (("_known", ("reason",)),),
     Situation.READY_FOR_PICKUP: (("_known", ("pickup_place", "pickup_until")),),
     Situation.DELIVERY_FAILED: (("_known", ("reason",)),),
     Situation.DELIVERED: (("_signed", ("delivered_on", "signed_by")), ("_known", ("delivered_on",))),
     Situation.CANCELLED: (("_unpaid", ("unpaid",)),),
-    Situation.RETURNED: (("_attempts", ("reason", "attempts")), ("_known", ("reason",))),
+    Situation.RETURNED: (("_attempts", ("carrier", "reason", "attempts")), ("_known", ("carrier", "reason"))),
 }
 # After these the number is of no use any more; a system that fails leaves it in mind.
 _NO_SUCH_ORDER = {TrackOutcome.NOT_FOUND, TrackOutcome.AMBIGUOUS}
@@ -131,8 +155,9 @@ async def goes_on_with_offer(turn: Turn) -> bool:
     if turn.slot("orders_offered") and not turn.entity("order_id"):
         offered = await _offered(turn)
         if len(offered) == 1:
-            turn.set_slots(order_id=offered[0], subject="order", pending_offer=None)
-            turn.follow("action_track_order")
+            pending = turn.slot("pending_request")
+            turn.set_slots(order_id=offered[0], subject="order", pending_offer=None, pending_request=None)
+            turn.follow(pending if pending in REQUESTS else "action_track_order")
         elif offered:
             # "the other one" of three: ask which, instead of picking one.
             turn.follow("action_list_orders")
@@ -190,10 +215,10 @@ def _step(number: str, button: str, intent: str, reason: str | None) -> Button:
     return Button(button, intent, tuple(entities))
 
 
-async def say_order(turn: Turn, result: TrackResult, *, ask_rating: bool = True) -> None:
-    """Tell what is known of one order at the level the customer has proven."""
+async def say_order(turn: Turn, result: TrackResult, *, named: str | None = None, ask_rating: bool = True) -> None:
+    """Tell what is known of one order at the level the customer has proven; `named` is what they called it."""
     if result.outcome is not TrackOutcome.FOUND:
-        say_no_order(turn, result)
+        say_no_order(turn, result, named)
         return
     situation = result.situation or Situation.IN_TRANSIT
     unit = turn.app.settings.money_unit.value
@@ -201,7 +226,7 @@ async def say_order(turn: Turn, result: TrackResult, *, ask_rating: bool = True)
     custom = order_payload(result, turn.language, unit)
     stage = result.level < Level.VERIFIED
     lines = [] if stage else _extra_lines(situation, values)
-    values["unpaid"] = bool(result.order and result.order.paid_at is None)
+    values |= _facts(result)
     responses = [_main_response(situation, values, stage=stage), *lines]
     if result.carrier_down:
         responses.append("utter_tracking_carrier_down_stale" if values["as_of"] else "utter_tracking_carrier_down")
@@ -215,6 +240,18 @@ async def say_order(turn: Turn, result: TrackResult, *, ask_rating: bool = True)
     if situation is Situation.DELIVERED and ask_rating:
         turn.set_slots(pending_offer="rating")
         turn.say("utter_feedback_ask_rating", buttons=rating_buttons(result.order_number or ""), **values)
+
+
+def _facts(result: TrackResult) -> dict[str, Any]:
+    """Return what decides between two true-sounding sentences, beside the values."""
+    paid = result.order is None or result.order.paid_at is not None
+    no_money = result.payment is not None and result.payment.state in (PaymentState.UNPAID, PaymentState.FAILED)
+    reasons = {parcel.tracking.reason for parcel in result.parcels if parcel.tracking}
+    return {
+        "unpaid": not paid and no_money,
+        "cancelled": result.order is not None and result.order.status is OrderStatus.CANCELLED,
+        "reported_lost": ExceptionReason.CARRIER_PARCEL_LOST in reasons,
+    }
 
 
 def _main_response(situation: Situation, values: dict[str, Any], *, stage: bool) -> str:
@@ -234,9 +271,9 @@ def _extra_lines(situation: Situation, values: dict[str, Any]) -> list[str]:
     return ["utter_tracking_parcel_no_event" if values["url"] else "utter_tracking_parcel_code"]
 
 
-def say_no_order(turn: Turn, result: TrackResult) -> None:
+def say_no_order(turn: Turn, result: TrackResult, named: str | None = None) -> None:
     """Tell why there is no answer: five different reasons, five different sentences."""
-    number = str(result.order_number or turn.slot("order_id") or "")
+    number = str(result.order_number or named or turn.slot("order_id") or "")
     custom = {"limit": result.scope or "order_guess"} if result.outcome is TrackOutcome.TOO_MANY else None
     turn.say(f"utter_tracking_{result.outcome.value}", custom=custom, buttons=[TALK], order_id=number)
     if result.outcome in _NO_SUCH_ORDER:
@@ -256,8 +293,18 @@ def say_orders(turn: Turn, results: Sequence[TrackResult]) -> None:
     turn.set_slots(orders_offered=True, order_id=None, pending_offer="choose")
 
 
+def begin(turn: Turn, request: str) -> None:
+    """Forget what was written for another request than `request`."""
+    if turn.slot("pending_request") not in (None, request):
+        turn.set_slots(pending_note=None)
+
+
 def ask_identity(turn: Turn, request: str) -> None:
     """Ask the customer to prove a mobile; `request` (an action) goes on afterwards, with what was written."""
-    turn.set_slots(pending_note=turn.words or None)
+    words = None if turn.entity("phone_number") and turn.intent == "track_order" else turn.words
+    note = (turn.slot("pending_note") or words or None) if request in REQUESTS else None
+    if request != "action_open_ticket":
+        turn.set_slots(ticket_reason=None)
+    turn.set_slots(pending_note=note, pending_order=turn.slot("order_id"))
     turn.set_slots(pending_request=request, pending_offer=None, otp_outcome=None, otp_code=None)
     turn.follow(IDENTITY_FORM)

@@ -12,10 +12,11 @@ from collections.abc import Set as AbstractSet
 from typing import ClassVar
 
 from actions._base import Button, ServiceAction, Turn
-from actions._orders import TALK, ask_identity, names_parcel, order_in_question, say_order
+from actions._orders import TALK, ask_identity, begin, names_parcel, order_in_question, say_order
 from peyk.domain.identity import Level
 from peyk.domain.situations import Situation
 from peyk.domain.tickets import TicketReason
+from peyk.i18n.payload import order_payload
 from peyk.services.tracking import TrackOutcome, TrackResult
 
 _PROBLEMS = {Situation.LATE, Situation.STALLED, Situation.LOST, Situation.DELIVERY_FAILED}
@@ -39,9 +40,9 @@ async def say_ticket(turn: Turn, reason: TicketReason, number: str | None) -> No
 
     The note is what the customer wrote, now or before proving the mobile.
     """
-    note = turn.words or str(turn.slot("pending_note") or "")
-    turn.set_slots(pending_note=None)
+    note = str(turn.slot("pending_note") or turn.words)
     ticket = await turn.call(turn.services.tickets.open, turn.caller, reason, number, note)
+    turn.set_slots(pending_note=None)
     turn.say(
         "utter_tickets_opened" if ticket.created_now else "utter_tickets_open_already",
         ticket=ticket.number,
@@ -74,13 +75,14 @@ class OrderRequest(ServiceAction):
         if names_parcel(turn):
             turn.follow("action_track_order")
             return
+        begin(turn, self.action)
         number = await order_in_question(turn)
         if number is None:
             await self._ask_which(turn)
             return
         result = await turn.call(turn.services.tracking.by_number, turn.caller, number)
         if result.outcome is not TrackOutcome.FOUND or result.other_mobile:
-            await say_order(turn, result)
+            await say_order(turn, result, named=number)
         elif result.level < Level.VERIFIED:
             await self._prove(turn, result)
         else:
@@ -88,25 +90,37 @@ class OrderRequest(ServiceAction):
             await self.answer(turn, result)
 
     async def _ask_which(self, turn: Turn) -> None:
-        turn.set_slots(pending_request=self.action)
+        turn.set_slots(pending_request=self.action, pending_note=turn.words or turn.slot("pending_note"))
+        turn.set_slots(pending_order=None)
         proven = await turn.call(turn.services.identity.current, turn.caller)
         recent = await turn.call(turn.services.tracking.recent, turn.caller) if proven else None
         if recent and len(recent) == 1 and recent[0].outcome is TrackOutcome.FOUND:
             turn.set_slots(pending_request=None, order_id=recent[0].order_number, subject="order")
             await self.answer(turn, recent[0])
             return
+        if recent:
+            turn.follow("action_list_orders")
+            return
         turn.say("utter_exceptions_which_order", buttons=[Button("my_orders", "press_my_orders"), TALK])
 
     async def _prove(self, turn: Turn, result: TrackResult) -> None:
         situation = result.situation or Situation.IN_TRANSIT
         turn.set_slots(order_id=result.order_number, subject="order")
-        turn.say(f"utter_tracking_stage_{situation.value}", order_id=result.order_number)
+        custom = order_payload(result, turn.language, turn.app.settings.money_unit.value)
+        turn.say(f"utter_tracking_stage_{situation.value}", custom=custom, order_id=result.order_number)
         turn.say("utter_identity_needed_for_request")
         ask_identity(turn, self.action)
 
+    def accepts(self, result: TrackResult) -> bool:
+        """Tell whether a person can act on this request now; late but not shipped is still in preparation."""
+        if result.situation is Situation.LATE and not result.parcels:
+            return bool({Situation.LATE, Situation.PREPARING} & self.accepted)
+        return result.situation in self.accepted
+
     async def answer(self, turn: Turn, result: TrackResult) -> None:
         """Answer the verified customer."""
-        if result.situation not in self.accepted:
+        if not self.accepts(result):
+            turn.set_slots(pending_note=None)
             refused = self.refused.get(result.situation) if result.situation else None
             if refused:
                 turn.say(refused, order_id=result.order_number)
@@ -160,7 +174,11 @@ class ActionReportReturned(OrderRequest):
     action = "action_report_returned"
     reason = TicketReason.RETURNED
     accepted = frozenset({Situation.RETURNED, Situation.DELIVERY_FAILED})
-    refused = dict.fromkeys(set(Situation) - accepted, "utter_exceptions_not_returned")
+    # A split order may have a parcel that went back, and a refund may be for one that did.
+    refused = dict.fromkeys(
+        set(Situation) - accepted - {Situation.SPLIT, Situation.REFUND_PENDING, Situation.REFUNDED},
+        "utter_exceptions_not_returned",
+    )
 
 
 class ActionFixAddress(OrderRequest):

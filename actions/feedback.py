@@ -27,11 +27,12 @@ class ActionTakeFeedback(ServiceAction):
             asked = turn.slot("subject") == "order" and number is not None
             turn.say("utter_feedback_thanks", buttons=rating_buttons(number) if asked and number else [])
             return
-        turn.set_slots(pending_offer=None)
         if not await turn.call(turn.services.feedback.rate, turn.caller, number, rating):
             turn.say("utter_feedback_not_delivered", order_id=number)
+            turn.set_slots(pending_offer=None)
             return
         low = rating <= LOW_RATING
+        turn.set_slots(pending_offer="talk_to_human" if low else None)
         turn.say(
             "utter_feedback_rated_low" if low else "utter_feedback_rated",
             buttons=[TALK] if low else [],

@@ -40,6 +40,10 @@ class ActionChat(ServiceAction):
         """Say the response of the intent, unless the words answer what was just asked."""
         if turn.intent == "out_of_scope" and await goes_on_with_offer(turn):
             return
+        if turn.entity("order_id") or turn.entity("tracking_code"):
+            # "Thanks, and where is TS-…?": politeness never hides the request.
+            turn.follow("action_track_order")
+            return
         helps = turn.intent in ("greet", "ask_capabilities", "out_of_scope")
         track = Button("track_order", "track_order")
         turn.say(f"utter_general_{turn.intent}", buttons=[track, TALK] if helps else [])

@@ -12,7 +12,7 @@ import structlog
 from rasa_sdk.events import ActionExecutionRejected, SlotSet
 
 from actions._base import IDENTITY_FORM, Button, ServiceAction, Turn
-from actions._orders import CHANGE_MOBILE, TALK
+from actions._orders import CHANGE_MOBILE, REQUESTS, TALK
 from peyk import i18n
 from peyk.domain.identity import OtpOutcome, OtpResult
 from peyk.errors import PeykError
@@ -64,6 +64,8 @@ class ValidateIdentityForm(ServiceAction):
             self._end(turn, "cancelled")
         elif turn.intent == "press_change_mobile":
             self._consume(turn, phone_number=None, otp_code=None, otp_outcome="change_mobile")
+        elif turn.intent == "press_verify":
+            self._switch_order(turn)
         elif turn.entity("phone_number"):
             await self._request(turn, turn.entity("phone_number"))
         elif requested == "otp_code":
@@ -73,6 +75,15 @@ class ValidateIdentityForm(ServiceAction):
         else:
             tried = any(char.isdigit() for char in turn.text) and not turn.pressed
             self._consume(turn, otp_outcome=OtpOutcome.BAD_MOBILE.value if tried else "waiting")
+
+    @staticmethod
+    def _switch_order(turn: Turn) -> None:
+        # The button of another order, pressed while the form is open: from now on it is about that one.
+        ValidateIdentityForm._consume(turn, otp_outcome="waiting")
+        number = turn.slot("order_id")
+        if number != turn.slot("pending_order"):
+            turn.set_slots(pending_order=number, pending_request="action_track_order", pending_note=None)
+            turn.set_slots(ticket_reason=None)
 
     async def _start(self, turn: Turn) -> None:
         mobile = turn.slot("phone_number")
@@ -152,8 +163,8 @@ class ActionAskMobile(ServiceAction):
             turn.say("utter_identity_bad_mobile")
         elif outcome == "waiting":
             turn.say("utter_identity_mobile_reminder")
-        elif turn.slot("order_id"):
-            turn.say("utter_identity_ask_mobile_of_order", order_id=turn.slot("order_id"))
+        elif turn.slot("pending_order"):
+            turn.say("utter_identity_ask_mobile_of_order", order_id=turn.slot("pending_order"))
         else:
             turn.say("utter_identity_ask_mobile")
 
@@ -196,7 +207,10 @@ class ActionStartVerification(ServiceAction):
         if proven or turn.intent == "press_change_mobile":
             turn.set_slots(phone_number=None)
         wanted = "action_track_order" if turn.slot("order_id") else "action_list_orders"
+        if turn.intent == "press_verify":
+            turn.set_slots(pending_request=None, pending_note=None, ticket_reason=None)
         turn.set_slots(pending_request=turn.slot("pending_request") or wanted, pending_offer=None, otp_code=None)
+        turn.set_slots(pending_order=turn.slot("order_id"))
         turn.follow(IDENTITY_FORM)
 
 
@@ -230,9 +244,14 @@ class ActionSubmitIdentity(ServiceAction):
         turn.set_slots(otp_code=None, otp_outcome=None)
         if outcome == OtpOutcome.VERIFIED.value:
             turn.say("utter_identity_verified")
+            # Side questions may have named other orders meanwhile: the request keeps its own.
+            own = turn.slot("pending_order")
+            if own or turn.slot("pending_request") in REQUESTS:
+                turn.set_slots(order_id=own, pending_order=None)
             turn.follow(turn.slot("pending_request") or "action_list_orders")
             return
-        turn.set_slots(pending_request=None, pending_note=None, pending_offer=None, ticket_reason=None)
+        turn.set_slots(pending_request=None, pending_note=None, pending_offer=None)
+        turn.set_slots(pending_order=None, ticket_reason=None)
         if outcome not in _ENDINGS:
             outcome = "unavailable"
         if outcome != "cancelled":

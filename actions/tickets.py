@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions._base import ServiceAction, Turn
-from actions._orders import TALK, ask_identity, order_in_question, say_order
+from actions._orders import TALK, ask_identity, begin, order_in_question, say_order
 from actions.exceptions import say_ticket
 from peyk import i18n
 from peyk.domain.identity import Level
@@ -20,6 +20,7 @@ class ActionOpenTicket(ServiceAction):
 
     async def handle(self, turn: Turn) -> None:
         """An order's ticket needs the customer's proof; a general one does not."""
+        begin(turn, self.name())
         reason = self._reason(turn)
         number = await order_in_question(turn)
         if number is None:
@@ -28,14 +29,16 @@ class ActionOpenTicket(ServiceAction):
             return
         result = await turn.call(turn.services.tracking.by_number, turn.caller, number)
         if result.outcome is not TrackOutcome.FOUND or result.other_mobile:
-            await say_order(turn, result)
+            turn.set_slots(ticket_reason=None)
+            await say_order(turn, result, named=number)
         elif result.level < Level.VERIFIED:
             turn.set_slots(ticket_reason=reason.value)
             turn.say("utter_identity_needed_for_request")
             ask_identity(turn, self.name())
         else:
-            turn.set_slots(pending_request=None, ticket_reason=None)
+            turn.set_slots(pending_request=None)
             await say_ticket(turn, reason, result.order_number)
+            turn.set_slots(ticket_reason=None)
 
     @staticmethod
     def _reason(turn: Turn) -> TicketReason:

@@ -8,6 +8,7 @@ from actions._base import Button, ServiceAction, Turn
 from actions._orders import (
     CHANGE_MOBILE,
     NOT_SHIPPED,
+    REQUESTS,
     TALK,
     TELLS_PARCELS,
     ask_identity,
@@ -21,26 +22,10 @@ from actions._orders import (
 from peyk.domain.identity import Level
 from peyk.i18n.payload import order_payload, reply_values
 from peyk.services.tracking import TrackOutcome, TrackResult
+from peyk.text.phrases import asks_something
 
 # Orders named in one message that are answered, the first of them last so that it stays the one talked about.
 MOST_AT_ONCE = 3
-# A customer who names nothing may have been asked "which order?" for something else than tracking.
-_GOES_ON = {
-    "action_give_tracking_code",
-    "action_report_delay",
-    "action_report_stalled",
-    "action_report_not_received",
-    "action_report_returned",
-    "action_fix_address",
-    "action_payment_problem",
-    "action_request_return",
-    "action_tell_refund",
-    "action_cancel_order",
-    "action_change_order",
-    "action_report_damaged",
-    "action_request_document",
-    "action_open_ticket",
-}
 
 
 class ActionTrackOrder(ServiceAction):
@@ -72,9 +57,13 @@ class ActionTrackOrder(ServiceAction):
 
     async def _goes_on(self, turn: Turn) -> bool:
         """Go on with the request that asked "which order?", once the customer has said which."""
+        if turn.in_form:
+            # There the request has its order already; another number is a side question.
+            return False
         pending = turn.slot("pending_request")
         chosen = not turn.pressed or turn.slot("pending_offer") == "choose"
-        if pending not in _GOES_ON or not chosen or turn.intent != "track_order":
+        named = turn.intent == "track_order" or turn.entity("order_id")
+        if pending not in REQUESTS or not chosen or not named or asks_something(turn.words):
             return False
         before = turn.slot("order_id") if not turn.entity("order_id") else None
         number = await order_in_question(turn)
@@ -86,21 +75,24 @@ class ActionTrackOrder(ServiceAction):
 
     async def _by_number(self, turn: Turn) -> None:
         for other in list(dict.fromkeys(turn.entities("order_id")))[1:MOST_AT_ONCE]:
-            await say_order(turn, await turn.call(turn.services.tracking.by_number, turn.caller, other))
+            answer = await turn.call(turn.services.tracking.by_number, turn.caller, other)
+            await say_order(turn, answer, named=other, ask_rating=False)
         number = await order_in_question(turn)
         if number is None:
             await self._nothing_named(turn)
             return
         result = await turn.call(turn.services.tracking.by_number, turn.caller, number)
-        await say_order(turn, result)
-        stage = result.outcome is TrackOutcome.FOUND and result.level < Level.VERIFIED
-        turn.set_slots(pending_request="action_track_order" if stage else None)
+        await say_order(turn, result, named=number)
+        if not turn.in_form:
+            stage = result.outcome is TrackOutcome.FOUND and result.level < Level.VERIFIED
+            turn.set_slots(pending_request="action_track_order" if stage else None, pending_note=None)
 
     async def _nothing_named(self, turn: Turn) -> None:
         if await turn.call(turn.services.identity.current, turn.caller):
             turn.follow("action_list_orders")
             return
-        turn.set_slots(pending_request="action_track_order")
+        if not turn.in_form:
+            turn.set_slots(pending_request="action_track_order", pending_note=None)
         turn.say("utter_tracking_ask_number", buttons=[Button("by_mobile", "press_my_orders"), TALK])
 
     async def _by_mobile(self, turn: Turn, mobile: str) -> None:
@@ -109,7 +101,8 @@ class ActionTrackOrder(ServiceAction):
             turn.follow("action_list_orders")
             return
         pending = turn.slot("pending_request")
-        wanted = pending if pending and turn.slot("order_id") else "action_list_orders"
+        goes_on = pending in REQUESTS or (pending and turn.slot("order_id"))
+        wanted = str(pending) if goes_on else "action_list_orders"
         turn.set_slots(phone_number=mobile)
         ask_identity(turn, wanted)
 
@@ -148,14 +141,18 @@ class ActionGiveTrackingCode(ServiceAction):
         number = await order_in_question(turn)
         if number is None:
             turn.set_slots(pending_request=self.name())
+            if await turn.call(turn.services.identity.current, turn.caller):
+                turn.follow("action_list_orders")
+                return
             turn.say("utter_tracking_ask_number", buttons=[Button("by_mobile", "press_my_orders"), TALK])
             return
         result = await turn.call(turn.services.tracking.by_number, turn.caller, number)
         if result.outcome is not TrackOutcome.FOUND or result.other_mobile:
-            await say_order(turn, result)
+            await say_order(turn, result, named=number)
             return
         if result.level < Level.VERIFIED:
-            turn.say("utter_tracking_code_needs_identity", order_id=number)
+            turn.set_slots(order_id=result.order_number, subject="order")
+            turn.say("utter_tracking_code_needs_identity", order_id=result.order_number)
             ask_identity(turn, self.name())
             return
         turn.set_slots(pending_request=None)
@@ -180,9 +177,10 @@ class ActionListOrders(ServiceAction):
         """List up to three orders, or show the only one, or say that there is none."""
         results = await turn.call(turn.services.tracking.recent, turn.caller)
         if results is None:
-            ask_identity(turn, self.name())
+            pending = turn.slot("pending_request")
+            ask_identity(turn, pending if pending in REQUESTS else self.name())
             return
-        if turn.slot("pending_request") not in _GOES_ON:
+        if turn.slot("pending_request") not in REQUESTS:
             turn.set_slots(pending_request=None)
         if not results:
             turn.say("utter_tracking_no_orders", buttons=[CHANGE_MOBILE, TALK])
@@ -197,7 +195,7 @@ class ActionListOrders(ServiceAction):
     async def _the_only_one(turn: Turn, result: TrackResult) -> None:
         pending = turn.slot("pending_request")
         turn.set_slots(order_id=result.order_number, subject="order", pending_request=None)
-        if pending in _GOES_ON:
+        if pending in REQUESTS:
             turn.follow(pending)
             return
         await say_order(turn, result)

@@ -14,6 +14,8 @@ EXTERNAL = re.compile(r"EXTERNAL[_:]\s*", re.IGNORECASE)
 PAYLOAD = re.compile(r"/[a-z][a-z0-9_]*(?:\{.*\})?", re.ASCII | re.DOTALL)
 # Rasa's own session commands; no button of ours carries them.
 RESERVED = re.compile(r"/(?:restart|back|session_start|EXTERNAL)\b", re.IGNORECASE)
+# What is left of a payload without its slash.
+COMMAND = re.compile(r"\w+\s*(?:\{.*)?", re.ASCII | re.DOTALL)
 NOTHING_LEFT = "?"
 
 
@@ -21,7 +23,15 @@ def harmless(text: str) -> str:
     """Return `text` without leading slashes and `EXTERNAL_`, however they are hidden; never empty.
 
     Hidden means behind spaces, line breaks, control, format (bidi marks, ZWNJ, ZWJ, BOM) or combining characters.
+    What is a command as a whole (`/intent{…}`, `/restart`) says nothing: not even its words are read.
     """
+    bare = _without_command_marks(text)
+    if bare != _without_invisible_start(text).rstrip() and COMMAND.fullmatch(bare):
+        return NOTHING_LEFT
+    return bare
+
+
+def _without_command_marks(text: str) -> str:
     while True:
         stripped = _without_invisible_start(text)
         bare = EXTERNAL.sub("", stripped, count=1) if EXTERNAL.match(stripped) else stripped

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from peyk.domain.orders import Order
+from peyk.domain.orders import Order, OrderItem
 from peyk.domain.payments import Payment
 from peyk.domain.shipments import DeliveryStatus, Tracking
 from peyk.i18n.answers import OrderAnswer, ParcelInAnswer
@@ -60,7 +60,7 @@ def reply_values(result: OrderAnswer, language: str, unit: str) -> Values:
     if result.as_of:
         values["as_of"] = format_moment(result.as_of, now, language)
     if result.order:
-        values |= _order(result.order, now, language, unit) | _refund(result.order, language, unit)
+        values |= _order(result.order, now, language, unit) | _refund(result.order, now, language, unit)
     if result.payment:
         values |= _payment(result.payment, now, language, unit)
     if result.parcels:
@@ -73,10 +73,7 @@ def reply_values(result: OrderAnswer, language: str, unit: str) -> Values:
 
 
 def _order(order: Order, now: datetime, language: str, unit: str) -> Values:
-    lines = [
-        text("item.line", language, title=item.title(language), count=format_number(item.quantity, language))
-        for item in order.items
-    ]
+    lines = [_item(item, language) for item in order.items]
     late = days_between(order.promised_at, now) if order.promised_at and order.promised_at < now else 0
     return {
         "placed_on": format_date(order.placed_at, language),
@@ -89,6 +86,12 @@ def _order(order: Order, now: datetime, language: str, unit: str) -> Values:
         "promised": _said(order.promised_at, lambda promised: format_day(promised, language)),
         "days_late": count("days", max(late, 1), language) if order.promised_at and order.promised_at < now else "",
     }
+
+
+def _item(item: OrderItem, language: str) -> str:
+    if item.quantity == 1:
+        return item.title(language)
+    return text("item.line", language, title=item.title(language), count=format_number(item.quantity, language))
 
 
 def _still_ahead(due: datetime | None, now: datetime) -> datetime | None:
@@ -107,14 +110,14 @@ def _eta(order: Order | None, tracking: Tracking | None, now: datetime, language
     return expected_between(first, last, now, language)
 
 
-def _refund(order: Order, language: str, unit: str) -> Values:
+def _refund(order: Order, now: datetime, language: str, unit: str) -> Values:
     refund = order.refund
     if refund is None:
         return {}
     return {
         "refund_amount": format_money(refund.amount_rial, language, unit),
         "refund_started": format_day(refund.started_at, language),
-        "refund_due": format_day(refund.due_at, language),
+        "refund_due": _said(_still_ahead(refund.due_at, now), lambda due: format_day(due, language)),
         "refund_done": _said(refund.done_at, lambda done: format_day(done, language)),
     }
 
@@ -152,7 +155,7 @@ def _tracking(tracking: Tracking, now: datetime, language: str) -> Values:
 
 
 def _pickup(tracking: Tracking, now: datetime, language: str) -> Values:
-    until = tracking.pickup_until
+    until = _still_ahead(tracking.pickup_until, now)
     if until is None:
         return {}
     left = days_between(now, until)

@@ -87,7 +87,7 @@ def assess(
     """
     if order.status in _ENDED:
         return _ended(order)
-    parcels = [tracking for tracking in trackings if not _void(tracking)]
+    parcels = [tracking for tracking in trackings if not is_void(tracking)]
     if parcels:
         stages = {_order_parcel(order, tracking, now, rules) for tracking in parcels}
         return stages.pop() if len(stages) == 1 else Situation.SPLIT
@@ -126,7 +126,8 @@ def _ended(order: Order) -> Situation:
     return _ENDED[order.status]
 
 
-def _void(tracking: Tracking | None) -> bool:
+def is_void(tracking: Tracking | None) -> bool:
+    """Tell whether the carrier has cancelled the label: then it is no parcel."""
     return tracking is not None and tracking.status is DeliveryStatus.CANCELLED
 
 

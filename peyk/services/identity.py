@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import math
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -84,8 +85,7 @@ class VerifyCustomer:
         if pending.tries_left <= 0:
             return OtpResult(OtpOutcome.LOCKED, mobile, retry_after_s=self._wait_s(pending, now))
         try:
-            for window in self._wrong_windows(caller):
-                self._records.limiter.check(window.scope, window.key, window.limit, window.window_s)
+            self._check(self._wrong_windows(caller))
         except Throttled as exc:
             return OtpResult(OtpOutcome.TOO_MANY, mobile, retry_after_s=exc.retry_after_s)
         typed = "".join(to_ascii_digits(code).split())
@@ -106,11 +106,22 @@ class VerifyCustomer:
                 typable = now < pending.expires_at and pending.tries_left > 0
                 return OtpResult(OtpOutcome.TOO_SOON, mobile, pending.tries_left, wait_s, pending=typable)
         try:
+            self._check(self._wait_windows(caller, mobile))
+        except Throttled as exc:
+            # Another mobile was asked for in between: the open code, if any, is not this one's.
+            return OtpResult(OtpOutcome.TOO_SOON, mobile, retry_after_s=exc.retry_after_s)
+        try:
+            # Whoever has used up the wrong codes could not type a new one either.
+            self._check(self._wrong_windows(caller))
             hit_all(self._records.limiter, self._send_windows(caller, mobile))
         except Throttled as exc:
             log.info("otp.limited", scope=exc.scope)
             return OtpResult(OtpOutcome.TOO_MANY, mobile, retry_after_s=exc.retry_after_s)
         return None
+
+    def _check(self, windows: list[Window]) -> None:
+        for window in windows:
+            self._records.limiter.check(window.scope, window.key, window.limit, window.window_s)
 
     def _wait_s(self, pending: OtpChallenge, now: datetime) -> int:
         passed = (now - pending.sent_at).total_seconds()
@@ -137,6 +148,9 @@ class VerifyCustomer:
             self._records.otp.void(caller.conversation_id)
             self._audit(caller, "otp.undeliverable", mobile, now)
             return OtpResult(OtpOutcome.UNDELIVERABLE, mobile)
+        with suppress(Throttled):
+            # Counted once the code is out: a code that could not be sent may be asked for again at once.
+            hit_all(self._records.limiter, self._wait_windows(caller, mobile))
         self._audit(caller, "otp.sent", mobile, now)
         log.info("otp.sent", phone=mask(mobile))
         outcome = OtpOutcome.RESENT if resend else OtpOutcome.SENT
@@ -174,6 +188,12 @@ class VerifyCustomer:
         if caller.address:
             windows.append(Window("otp.address", caller.address, settings.otp_per_address_hour, _HOUR_S))
         return windows
+
+    def _wait_windows(self, caller: Caller, mobile: str) -> list[Window]:
+        wait_s = self._settings.otp_resend_s
+        if wait_s == 0:
+            return []
+        return [Window("otp.wait", self._digest("wait", caller.conversation_id, mobile), 1, wait_s)]
 
     def _wrong_windows(self, caller: Caller) -> list[Window]:
         settings = self._settings

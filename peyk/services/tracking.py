@@ -23,7 +23,7 @@ from peyk.ports.clock import Clock
 from peyk.ports.orders import OrderSource
 from peyk.ports.payments import PaymentGateway
 from peyk.ports.records import Records
-from peyk.services.assess import Rules
+from peyk.services.assess import Rules, is_void
 from peyk.services.by_code import CodeLookup
 from peyk.services.collect import Collector, OrderFacts
 from peyk.services.find import Ambiguous, OrderFinder
@@ -141,7 +141,8 @@ class TrackOrder:
             situation=facts.situation,
             order=facts.order,
             payment=facts.payment,
-            parcels=facts.parcels,
+            # A label the carrier has cancelled is no parcel: it is neither counted nor told about.
+            parcels=tuple(parcel for parcel in facts.parcels if not is_void(parcel.tracking)),
             as_of=facts.as_of,
             carrier_down=facts.carrier_down,
             method=proof.method,

@@ -42,6 +42,17 @@ _PATTERNS = tuple(
 )
 
 
+_QUESTION = re.compile(
+    r"[?؟]|(?<!\w)(?:کجا|کی|چی|چه|چرا|چطور|چند|آیا|وضعیت|پیگیری|where|when|what|why|how|status|track|any update|"
+    r"koja|key|ki|chi|chera|chetor)"
+)
+
+
+def asks_something(text: str) -> bool:
+    """Tell whether the words ask a question of their own, beside a number they may hold."""
+    return _QUESTION.search(normalise(text)) is not None
+
+
 def asks_resend(text: str) -> bool:
     """Tell whether the customer says that the one-time code did not come, or asks for another."""
     plain = normalise(text)

@@ -16,7 +16,11 @@ from peyk.logging import bind_correlation
 from peyk.web.sentences import refusal
 
 CORRELATION_HEADER = "X-Correlation-ID"
-CORRELATION = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+# An id that could be a mobile, a code or a tracking code would stand in every log line: only a UUID (or the same
+# without dashes) may have long runs of digits.
+CORRELATION = re.compile(
+    r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}|(?!.*\d{5})[A-Za-z0-9_-]{8,64}", re.ASCII
+)
 MAX_BODY_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 10.0
 

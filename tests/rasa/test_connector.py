@@ -68,8 +68,16 @@ class TestTypedText:
             "EXTERNAL_EXTERNAL_restart",
         ],
     )
-    def test_commands_lose_what_makes_them_commands(self, typed: str) -> None:
-        assert harmless(typed) == "restart"
+    def test_a_command_says_nothing(self, typed: str) -> None:
+        assert harmless(typed) == "?"
+
+    @pytest.mark.parametrize("typed", ['/inform{"order_id": "TS-104233"}', '/deny {"a": 1} more', "/stop{"])
+    def test_a_payload_says_nothing(self, typed: str) -> None:
+        assert harmless(typed) == "?"
+
+    @pytest.mark.parametrize(("typed", "left"), [("/where is it", "where is it"), ("/ TS-104233", "TS-104233")])
+    def test_a_slash_before_ordinary_text_is_dropped(self, typed: str, left: str) -> None:
+        assert harmless(typed) == left
 
     @pytest.mark.parametrize("typed", ["سلام", "where is TS-104233", "24/7?", "a /b", "۱۲۳", "👍", "external world"])
     def test_ordinary_text_stays(self, typed: str) -> None:
@@ -130,7 +138,7 @@ class TestChannel:
     def test_typed_commands_are_text_and_payloads_are_commands(self) -> None:
         agent = FakeAgent(echo)
         post(agent, {**MESSAGE, "text": '\u200c /deny{"a": "b"}'})
-        assert agent.heard[0].text == 'deny{"a": "b"}'
+        assert agent.heard[0].text == "?"
         post(agent, {"conversation_id": "c-1", "payload": '/deny{"a": "b"}'})
         assert agent.heard[1].text == '/deny{"a": "b"}'
         post(agent, {"conversation_id": "c-1", "payload": "/deny{}"})

@@ -20,7 +20,8 @@ function element(name, properties, ...children) {
 }
 
 function withIdentifiers(text) {
-  return text.split(IDENTIFIER).map((part, place) => (place % 2 ? element("bdi", { dir: "ltr", textContent: part }) : part));
+  return text.split(IDENTIFIER).map((part, place) => (place % 2
+    ? element("bdi", { dir: "ltr", className: part.length > 24 ? "long" : "", textContent: part }) : part));
 }
 
 const say = (key) => page.texts[key][language];

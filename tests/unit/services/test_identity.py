@@ -234,6 +234,16 @@ def test_a_cap_stops_its_own_only(cap: str, caller: Caller, mobile: str) -> None
     assert send(world, mobile, caller) is OtpOutcome.SENT
 
 
+def test_another_mobile_in_between_does_not_shorten_the_wait() -> None:
+    world = World()
+    send(world)
+    send(world, OTHER_MOBILE)
+    again = world.identity.request(CALLER, MOBILE, "fa")
+    assert again.outcome is OtpOutcome.TOO_SOON
+    assert not again.pending
+    assert len(world.messenger.sent) == 2
+
+
 def test_a_send_one_cap_refuses_does_not_use_up_the_others() -> None:
     world = World({"otp_total_hour": 1})
     send(world, caller=Caller("first", "a"))
@@ -245,14 +255,20 @@ def test_a_send_one_cap_refuses_does_not_use_up_the_others() -> None:
 @pytest.mark.parametrize(("cap", "address"), [("otp_wrong_per_address_hour", "a"), ("otp_wrong_total_hour", "")])
 def test_caps_on_wrong_codes(cap: str, address: str) -> None:
     world = World({cap: 4})
-    outcomes = []
-    for turn in range(3):
-        caller = Caller(f"c{turn}", address)
+    callers = [Caller(f"c{turn}", address) for turn in range(3)]
+    codes = []
+    for caller in callers:
         world.identity.request(caller, MOBILE, "fa")
-        code = world.messenger.last_code
-        outcomes += [world.identity.check(caller, wrong(code)).outcome for _ in range(2)]
+        codes.append(world.messenger.last_code)
+    outcomes = [
+        world.identity.check(caller, wrong(code)).outcome
+        for caller, code in zip(callers, codes, strict=True)
+        for _ in range(2)
+    ]
     assert outcomes == [*[OtpOutcome.WRONG] * 4, *[OtpOutcome.TOO_MANY] * 2]
-    assert world.identity.check(caller, code).outcome is OtpOutcome.TOO_MANY, "not even the right one"
+    caller = callers[-1]
+    assert world.identity.check(caller, codes[-1]).outcome is OtpOutcome.TOO_MANY, "not even the right one"
+    assert send(world, OTHER_MOBILE, Caller("later", address)) is OtpOutcome.TOO_MANY, "nor is a new one sent"
     assert world.identity.current(caller) is None
 
 

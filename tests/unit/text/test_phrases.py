@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peyk.text.phrases import asks_resend
+from peyk.text.phrases import asks_resend, asks_something
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,17 @@ def test_the_code_did_not_come(text: str) -> None:
 )
 def test_other_things_are_no_wish_for_a_code(text: str) -> None:
     assert not asks_resend(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["سفارش TS-104233 کجاست؟", "where is TS-104233", "TS-104233 ki mirese", "وضعیت TS-104233", "TS-104233?"]
+)
+def test_a_question_beside_a_number(text: str) -> None:
+    assert asks_something(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["TS-104233", "شماره‌اش ۱۰۴۲۳۳ است", "it is TS-104233", "همون 104233", "sefareshe 104233"]
+)
+def test_a_number_that_only_answers(text: str) -> None:
+    assert not asks_something(text)
