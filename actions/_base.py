@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import structlog
+import yaml
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -21,11 +24,14 @@ from peyk.domain.conversations import Caller
 from peyk.errors import ExternalError, Throttled
 from peyk.logging import bind_correlation
 from peyk.services import NotVerified, Services
+from peyk.services.side_by_side import begin_turn
 from peyk.settings import load_settings
 
 log = structlog.get_logger(__name__)
 
 IDENTITY_FORM = "identity_form"
+RESPONSES = Path(__file__).resolve().parent.parent / "data" / "responses"
+PLACEHOLDER = re.compile(r"{(\w+)}")
 SECONDS_IN_WORDS = 90
 
 P = ParamSpec("P")
@@ -57,6 +63,21 @@ class Button:
     def payload(self) -> str:
         """Return the payload in Rasa's syntax."""
         return f"/{self.intent}{json.dumps(dict(self.entities), ensure_ascii=False)}"
+
+
+@cache
+def placeholders(response: str) -> frozenset[str]:
+    """Return the names in braces of a response of `data/responses`; of an unknown one none."""
+    return _all_placeholders().get(response, frozenset())
+
+
+@cache
+def _all_placeholders() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for path in sorted(RESPONSES.glob("*.yml")):
+        for key, variants in yaml.safe_load(path.read_text(encoding="utf-8"))["responses"].items():
+            found[key] = frozenset(name for variant in variants for name in PLACEHOLDER.findall(variant["text"]))
+    return found
 
 
 class Turn:
@@ -160,9 +181,10 @@ class Turn:
             custom = custom | {"nextActions": [{"id": b.id, "title": b.title(self.language)} for b in buttons]}
         self._dispatcher.utter_message(
             response=response,
+            # Rasa keeps what it is given with the conversation: nothing goes there that is not said.
+            **{name: value for name, value in values.items() if name in placeholders(response)},
             buttons=[{"title": b.title(self.language), "payload": b.payload()} for b in buttons],
             json_message=custom or {},
-            **values,
         )
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -190,11 +212,12 @@ class ServiceAction(Action, ABC):
         """Answer, and turn every failure into its sentence."""
         turn = Turn(current_app(), dispatcher, tracker)
         bind_correlation(turn.caller.correlation_id)
+        begin_turn(turn.app.settings.deadline_s)
         try:
             await self.handle(turn)
         except Throttled as exc:
             log.info("action.throttled", action=self.name(), scope=exc.scope)
-            turn.say("utter_general_too_many", custom={"limit": exc.scope})
+            turn.say("utter_general_too_many", custom={"limit": exc.scope, "retry_after_s": exc.retry_after_s})
         except NotVerified:
             # The proof has run out between the look-up and the act that needs it.
             turn.say("utter_identity_needed_for_request")

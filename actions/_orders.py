@@ -57,7 +57,7 @@ _NEXT: dict[Situation, tuple[tuple[str, str, str | None], ...]] = {
     Situation.CUSTOMS: (("open_ticket", "open_ticket", "customs"),),
     Situation.OUT_FOR_DELIVERY: (("track_again", "track_order", None),),
     Situation.READY_FOR_PICKUP: (("track_again", "track_order", None),),
-    Situation.DELIVERY_FAILED: (("fix_address", "fix_address", None),),
+    Situation.DELIVERY_FAILED: (("fix_address", "fix_address", None), ("open_ticket", "open_ticket", "late")),
     Situation.DELIVERED: (("not_received", "report_not_received", None), ("request_return", "request_return", None)),
     Situation.RETURNED: (("resend_parcel", "open_ticket", "returned"),),
     Situation.SPLIT: (("track_again", "track_order", None),),
@@ -65,7 +65,10 @@ _NEXT: dict[Situation, tuple[tuple[str, str, str | None], ...]] = {
 }
 # Fuller answers, best first: the response's ending, and the values it needs to be whole.
 _FULLER: dict[Situation, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    Situation.PAYMENT_FAILED: (("_known", ("payment_failure", "payment_ref")),),
+    Situation.PAYMENT_FAILED: (
+        ("_reversed", ("reversed", "payment_amount")),
+        ("_known", ("payment_failure", "payment_ref")),
+    ),
     Situation.PAYMENT_UNVERIFIED: (("_known", ("payment_amount", "payment_ref")),),
     Situation.REGISTERED: (("_known", ("ready_on",)),),
     Situation.PREPARING: (("_reason", ("ready_on", "delay_reason")), ("_known", ("ready_on",))),
@@ -103,7 +106,7 @@ ON_THE_WAY = {
 
 
 TELLS_PARCELS = ON_THE_WAY | {Situation.SPLIT}
-NOT_SHIPPED = {
+WITHOUT_PARCEL = {
     Situation.AWAITING_PAYMENT,
     Situation.PAYMENT_FAILED,
     Situation.PAYMENT_UNVERIFIED,
@@ -175,7 +178,7 @@ def rating_of(turn: Turn) -> int | None:
 async def _offered(turn: Turn) -> list[str]:
     if not turn.slot("orders_offered") or not turn.text or turn.pressed:
         return []
-    recent = await turn.call(turn.services.tracking.recent, turn.caller)
+    recent = await turn.call(turn.services.tracking.recent, turn.caller, shown=False)
     orders = [result.order for result in recent or [] if result.order is not None]
     candidates = [_candidate(order) for order in orders]
     hits = resolve(turn.text, candidates, today=today(turn), current=turn.slot("order_id"))
@@ -249,6 +252,7 @@ def _facts(result: TrackResult) -> dict[str, Any]:
     reasons = {parcel.tracking.reason for parcel in result.parcels if parcel.tracking}
     return {
         "unpaid": not paid and no_money,
+        "reversed": result.payment is not None and result.payment.state is PaymentState.REVERSED,
         "cancelled": result.order is not None and result.order.status is OrderStatus.CANCELLED,
         "reported_lost": ExceptionReason.CARRIER_PARCEL_LOST in reasons,
     }
@@ -274,7 +278,8 @@ def _extra_lines(situation: Situation, values: dict[str, Any]) -> list[str]:
 def say_no_order(turn: Turn, result: TrackResult, named: str | None = None) -> None:
     """Tell why there is no answer: five different reasons, five different sentences."""
     number = str(result.order_number or named or turn.slot("order_id") or "")
-    custom = {"limit": result.scope or "order_guess"} if result.outcome is TrackOutcome.TOO_MANY else None
+    limited = {"limit": result.scope or "order_guess", "retry_after_s": result.retry_after_s}
+    custom = limited if result.outcome is TrackOutcome.TOO_MANY else None
     turn.say(f"utter_tracking_{result.outcome.value}", custom=custom, buttons=[TALK], order_id=number)
     if result.outcome in _NO_SUCH_ORDER:
         turn.set_slots(order_id=None)

@@ -20,7 +20,12 @@ from peyk.i18n.payload import order_payload
 from peyk.services.tracking import TrackOutcome, TrackResult
 
 _PROBLEMS = {Situation.LATE, Situation.STALLED, Situation.LOST, Situation.DELIVERY_FAILED}
-_NOT_SHIPPED = {Situation.REGISTERED, Situation.PREPARING, Situation.ADDRESS_INCOMPLETE, Situation.PAYMENT_UNVERIFIED}
+_IN_PREPARATION = {
+    Situation.REGISTERED,
+    Situation.PREPARING,
+    Situation.ADDRESS_INCOMPLETE,
+    Situation.PAYMENT_UNVERIFIED,
+}
 _SHIPPED = {
     Situation.IN_TRANSIT,
     Situation.OUT_FOR_DELIVERY,
@@ -93,10 +98,10 @@ class OrderRequest(ServiceAction):
         turn.set_slots(pending_request=self.action, pending_note=turn.words or turn.slot("pending_note"))
         turn.set_slots(pending_order=None)
         proven = await turn.call(turn.services.identity.current, turn.caller)
-        recent = await turn.call(turn.services.tracking.recent, turn.caller) if proven else None
-        if recent and len(recent) == 1 and recent[0].outcome is TrackOutcome.FOUND:
-            turn.set_slots(pending_request=None, order_id=recent[0].order_number, subject="order")
-            await self.answer(turn, recent[0])
+        recent = await turn.call(turn.services.tracking.recent, turn.caller, shown=False) if proven else None
+        if recent and len(recent) == 1 and recent[0].order_number:
+            turn.set_slots(order_id=recent[0].order_number, subject="order")
+            turn.follow(self.action)
             return
         if recent:
             turn.follow("action_list_orders")
@@ -186,7 +191,7 @@ class ActionFixAddress(OrderRequest):
 
     action = "action_fix_address"
     reason = TicketReason.FIX_ADDRESS
-    accepted = frozenset({*_NOT_SHIPPED, *_SHIPPED, Situation.RETURNED})
+    accepted = frozenset({*_IN_PREPARATION, *_SHIPPED, Situation.RETURNED})
     response = "utter_exceptions_fix_address"
     refused = dict.fromkeys({Situation.DELIVERED, *_ENDED}, "utter_exceptions_too_late_to_change")
 
@@ -207,7 +212,7 @@ class ActionRequestReturn(OrderRequest):
     reason = TicketReason.RETURN_REQUEST
     accepted = frozenset({Situation.DELIVERED, Situation.SPLIT})
     response = "utter_exceptions_return"
-    refused = dict.fromkeys({*_NOT_SHIPPED, *_SHIPPED} - accepted, "utter_exceptions_return_not_delivered")
+    refused = dict.fromkeys({*_IN_PREPARATION, *_SHIPPED} - accepted, "utter_exceptions_return_not_delivered")
 
 
 class ActionTellRefund(OrderRequest):
@@ -230,7 +235,7 @@ class ActionCancelOrder(OrderRequest):
 
     action = "action_cancel_order"
     reason = TicketReason.CANCEL
-    accepted = frozenset({*_NOT_SHIPPED, Situation.AWAITING_PAYMENT, Situation.PAYMENT_FAILED})
+    accepted = frozenset({*_IN_PREPARATION, Situation.AWAITING_PAYMENT, Situation.PAYMENT_FAILED})
     response = "utter_exceptions_cancel"
     refused: ClassVar[Mapping[Situation, str]] = {
         **dict.fromkeys(_SHIPPED, "utter_exceptions_cancel_shipped"),
@@ -244,7 +249,7 @@ class ActionChangeOrder(OrderRequest):
 
     action = "action_change_order"
     reason = TicketReason.CHANGE_ORDER
-    accepted = frozenset(_NOT_SHIPPED)
+    accepted = frozenset(_IN_PREPARATION)
     response = "utter_exceptions_change"
     refused = dict.fromkeys(set(Situation) - accepted - _PAYMENT, "utter_exceptions_too_late_to_change")
 
@@ -256,4 +261,4 @@ class ActionReportDamaged(OrderRequest):
     reason = TicketReason.DAMAGED
     accepted = frozenset({Situation.DELIVERED, Situation.SPLIT})
     response = "utter_exceptions_damaged"
-    refused = dict.fromkeys({*_NOT_SHIPPED, *_SHIPPED} - accepted, "utter_exceptions_damaged_not_delivered")
+    refused = dict.fromkeys({*_IN_PREPARATION, *_SHIPPED} - accepted, "utter_exceptions_damaged_not_delivered")

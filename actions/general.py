@@ -112,6 +112,11 @@ class ActionAskBack(ServiceAction):
         if await goes_on_with_offer(turn):
             turn.set_slots(misses=0)
             return
+        if turn.entity("order_id", role="") or turn.entity("tracking_code"):
+            # Whatever was meant, it is about this one: its stage is a better answer than a question.
+            turn.set_slots(misses=0)
+            turn.follow("action_track_order")
+            return
         if turn.entity("city") and turn.slot("shipping_question"):
             turn.set_slots(misses=0)
             turn.follow(turn.slot("shipping_question"))

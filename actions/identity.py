@@ -256,9 +256,10 @@ class ActionSubmitIdentity(ServiceAction):
             outcome = "unavailable"
         if outcome != "cancelled":
             turn.set_slots(phone_number=None)
+        limit = {"limit": "otp", "retry_after_s": int(turn.slot("otp_wait_s") or 0)}
         turn.say(
             f"utter_identity_ended_{outcome}",
             buttons=[TALK],
-            custom={"limit": "otp"} if outcome == OtpOutcome.TOO_MANY.value else None,
+            custom=limit if outcome == OtpOutcome.TOO_MANY.value else None,
             wait=turn.wait("otp_wait_s"),
         )

@@ -10,6 +10,9 @@ from peyk.domain.identity import Level
 from peyk.domain.tickets import TicketReason
 from peyk.services.tracking import TrackOutcome
 
+# The shop cannot be asked about the order now: the request is kept all the same, as a general one.
+_SHOP_AWAY = {TrackOutcome.UNAVAILABLE, TrackOutcome.BAD_ANSWER, TrackOutcome.RATE_LIMITED}
+
 
 class ActionOpenTicket(ServiceAction):
     """Open a ticket for an order, or a general one."""
@@ -27,9 +30,14 @@ class ActionOpenTicket(ServiceAction):
             turn.set_slots(pending_request=None, ticket_reason=None)
             await say_ticket(turn, TicketReason.GENERAL, None)
             return
-        result = await turn.call(turn.services.tracking.by_number, turn.caller, number)
+        result = await turn.call(turn.services.tracking.stage, turn.caller, number)
         if result.outcome is not TrackOutcome.FOUND or result.other_mobile:
             turn.set_slots(ticket_reason=None)
+            if result.outcome in _SHOP_AWAY:
+                said = turn.slot("pending_note") or turn.words or reason.value
+                turn.set_slots(pending_note=f"{number}: {said}")
+                await say_ticket(turn, TicketReason.GENERAL, None)
+                return
             await say_order(turn, result, named=number)
         elif result.level < Level.VERIFIED:
             turn.set_slots(ticket_reason=reason.value)
@@ -58,9 +66,17 @@ class ActionTellTicketStatus(ServiceAction):
         tickets = await turn.call(turn.services.tickets.status, turn.caller)
         if not tickets:
             turn.say("utter_tickets_none", buttons=[TALK])
+        proven = await turn.call(turn.services.identity.current, turn.caller)
         for ticket in tickets:
+            if not ticket.order_number:
+                response = "utter_tickets_state"
+            elif proven and proven.mobile == ticket.mobile:
+                response = "utter_tickets_state_with_order"
+            else:
+                # Once the proof has run out, what the ticket is about is nobody's business any more.
+                response = "utter_tickets_state_number_only"
             turn.say(
-                "utter_tickets_state_with_order" if ticket.order_number else "utter_tickets_state",
+                response,
                 ticket=ticket.number,
                 order_id=ticket.order_number or "",
                 reason=i18n.text(f"ticket_reason.{ticket.reason.value}", turn.language),

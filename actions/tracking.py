@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from actions._base import Button, ServiceAction, Turn
 from actions._orders import (
     CHANGE_MOBILE,
-    NOT_SHIPPED,
     REQUESTS,
     TALK,
     TELLS_PARCELS,
+    WITHOUT_PARCEL,
     ask_identity,
     goes_on_with_offer,
     names_parcel,
@@ -156,7 +156,7 @@ class ActionGiveTrackingCode(ServiceAction):
             ask_identity(turn, self.name())
             return
         turn.set_slots(pending_request=None)
-        if not result.parcels and result.situation in NOT_SHIPPED:
+        if not result.parcels and result.situation in WITHOUT_PARCEL:
             turn.say("utter_tracking_no_code_yet", order_id=result.order_number)
         await say_order(turn, result, ask_rating=False)
         if result.parcels and result.situation not in TELLS_PARCELS:

@@ -29,6 +29,8 @@ UNLIMITED = {
         "BURST_PER_ADDRESS",
         "GUESS_PER_CONVERSATION",
         "GUESS_PER_ADDRESS",
+        "GUESS_HITS_PER_CONVERSATION",
+        "GUESS_HITS_PER_ADDRESS",
         "GUESS_TOTAL",
     )
 }

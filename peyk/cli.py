@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 import sys
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from peyk.domain.tickets import Ticket, TicketState
 from peyk.errors import PeykError, SettingsError
 from peyk.launcher.console import complain, say
 from peyk.settings import Settings, load_settings
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
 
     from peyk.launcher.demo import Plan
     from peyk.store.api_keys import StoredApiKeys
+    from peyk.store.tickets import BuiltinHelpdesk
 
 FAILED = 1
 WRONG_SETTING = 2
+ZWNJ = "\u200c"
 URL_PASSWORD = re.compile(r"(://[^/@\s]*:)[^/@\s]+@")
 
 app = typer.Typer(
@@ -33,13 +37,18 @@ app = typer.Typer(
 )
 audit_app = typer.Typer(no_args_is_help=True, help="The audit of what was shown to whom.")
 keys_app = typer.Typer(no_args_is_help=True, help="API keys of trusted servers for the REST channel.")
+tickets_app = typer.Typer(no_args_is_help=True, help="The tickets customers have opened.")
 settings_app = typer.Typer(no_args_is_help=True, help="The settings.")
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
+app.add_typer(tickets_app, name="tickets")
 app.add_typer(settings_app, name="settings")
 
 Orders = Annotated[int | None, typer.Option(min=0, help="How many further orders to make up besides the stories.")]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="The edge's port (default: PEYK_PORT, else 8080).")]
+State = Annotated[TicketState | None, typer.Option(help="Only those in this state (default: all not resolved).")]
+Number = Annotated[str, typer.Argument(help="The ticket's number, e.g. PK-1001.")]
+MovedTo = Annotated[TicketState, typer.Argument(help="Where it stands now: in_progress or resolved.")]
 
 
 @app.command()
@@ -150,6 +159,46 @@ def keys_revoke(key_id: Annotated[str, typer.Argument(help="The id `keys list` s
     say(f"{key_id} is revoked")
 
 
+@tickets_app.command("list")
+def tickets_list(state: State = None) -> None:
+    """List tickets in the order they should be worked on, one line each."""
+    states = [state] if state else [TicketState.OPEN, TicketState.IN_PROGRESS]
+    for ticket in _helpdesk().in_state(*states):
+        about = ticket.order_number or "-"
+        say(f"{ticket.number}  {ticket.created_at:%Y-%m-%d %H:%M}  {ticket.state:11}  {ticket.reason:14}  {about}")
+
+
+@tickets_app.command("show")
+def tickets_show(number: Number) -> None:
+    """Show one ticket, with the customer's mobile and words."""
+    ticket = _known(_helpdesk().by_number(number.upper()), number)
+    lines = {
+        "number": ticket.number,
+        "state": ticket.state,
+        "reason": ticket.reason,
+        "order": ticket.order_number,
+        "mobile": ticket.mobile,
+        "opened": f"{ticket.created_at:%Y-%m-%d %H:%M} UTC",
+        "changed": f"{ticket.updated_at:%Y-%m-%d %H:%M} UTC",
+        "note": _printable(ticket.note),
+    }
+    for name, value in lines.items():
+        say(f"{name:8} {value or '-'}")
+
+
+@tickets_app.command("set")
+def tickets_set(number: Number, state: MovedTo) -> None:
+    """Move a ticket on. A resolved one stays resolved: the customer's next complaint opens another."""
+    if state is TicketState.OPEN:
+        complain("a ticket is set to in_progress or resolved; it is open by itself")
+        raise typer.Exit(WRONG_SETTING)
+    ticket = _known(_helpdesk().set_state(number.upper(), state), number)
+    if ticket.state is not state:
+        complain(f"{ticket.number} is resolved, and stays so")
+        raise typer.Exit(FAILED)
+    say(f"{ticket.number} is {ticket.state}")
+
+
 @settings_app.command("check")
 def settings_check() -> None:
     """Read the settings and show them; secrets stay hidden."""
@@ -208,6 +257,26 @@ def _engine(settings: Settings) -> Engine:
     from peyk.store.engine import make_engine
 
     return make_engine(settings.store_url)
+
+
+def _helpdesk() -> BuiltinHelpdesk:
+    from peyk.adapters.clock import SystemClock
+    from peyk.store.tickets import BuiltinHelpdesk
+
+    return BuiltinHelpdesk(_engine(_settings()), SystemClock())
+
+
+def _known(ticket: Ticket | None, number: str) -> Ticket:
+    if ticket is None:
+        complain(f"there is no ticket {_printable(number)}: see `peyk tickets list`")
+        raise typer.Exit(FAILED)
+    return ticket
+
+
+def _printable(text: str) -> str:
+    # What a customer typed must not steer the terminal of whoever reads it; of the invisible ones Persian needs ZWNJ.
+    hidden = {"Cc", "Cf", "Zl", "Zp"}
+    return "".join(" " if unicodedata.category(char) in hidden and char != ZWNJ else char for char in text)
 
 
 def _keys() -> StoredApiKeys:

@@ -81,11 +81,13 @@ class Settings(BaseSettings):
     otp_wrong_total_hour: int = Field(default=1000, ge=1)
     verification_ttl_s: int = Field(default=1800, ge=1)
 
-    # Guessing order numbers and tracking codes: misses in the window.
-    guess_window_s: int = Field(default=600, ge=1)
+    # Guessing order numbers and tracking codes: misses in the window, and distinct hits on orders of others.
+    guess_window_s: int = Field(default=600, ge=1, le=86_400)
     guess_per_conversation: int = Field(default=8, ge=1)
     guess_per_address: int = Field(default=60, ge=1)
     guess_total: int = Field(default=600, ge=1)
+    guess_hits_per_conversation: int = Field(default=30, ge=1)
+    guess_hits_per_address: int = Field(default=300, ge=1)
 
     # Bursts at the edge: messages in `burst_window_s`.
     message_max_chars: int = Field(default=2000, ge=1)

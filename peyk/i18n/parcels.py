@@ -9,7 +9,8 @@ from peyk.domain.shipments import TrackingEvent
 from peyk.i18n.answers import ParcelInAnswer
 from peyk.i18n.catalogue import text
 from peyk.i18n.dates import format_moment
-from peyk.text.places import city_name
+
+EVENTS_TOLD = 3
 
 
 def carrier_name(carrier: str, language: str) -> str:
@@ -22,14 +23,18 @@ def event_text(event: TrackingEvent, language: str) -> str:
     return event.text(language) or text(f"delivery_status.{event.status.value}", language)
 
 
-def event_city(event: TrackingEvent, language: str) -> str:
-    """Return where a scan was made, or nothing."""
-    return city_name(event.city, language) if event.city else ""
-
-
 def parcel_lines(parcels: Sequence[ParcelInAnswer], now: datetime, language: str) -> str:
     """Return one line a parcel, oldest first."""
     return "\n".join(_line(parcel, now, language) for parcel in parcels)
+
+
+def event_lines(events: Sequence[TrackingEvent], now: datetime, language: str) -> str:
+    """Return the newest scans, newest first, one line each."""
+    newest = reversed(events[-EVENTS_TOLD:])
+    return "\n".join(
+        text("event.line", language, event=event_text(event, language), at=format_moment(event.at, now, language))
+        for event in newest
+    )
 
 
 def _line(parcel: ParcelInAnswer, now: datetime, language: str) -> str:

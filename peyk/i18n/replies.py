@@ -19,19 +19,19 @@ from peyk.i18n.dates import (
     format_moment,
     relative_day,
 )
-from peyk.i18n.digits import count, format_number, join_names, localise_digits
+from peyk.i18n.digits import count, format_number, join_names
 from peyk.i18n.money import format_money
-from peyk.i18n.parcels import carrier_name, event_city, event_text, parcel_lines
+from peyk.i18n.parcels import carrier_name, event_lines, event_text, parcel_lines
 from peyk.text.places import city_name
 
 KEYS = (
     "order_id", "status", "placed_on", "items", "total", "city", "shipped_on",
     "ready_on", "delay_reason", "eta", "promised", "days_late",
-    "carrier", "code", "url", "parcel_status", "last_event", "last_event_at", "last_event_city", "quiet_for", "as_of",
+    "carrier", "code", "url", "parcel_status", "last_event", "last_event_at", "events", "quiet_for", "as_of",
     "reason", "attempts", "pickup_place", "pickup_until", "pickup_days_left", "signed_by", "delivered_on",
-    "refund_amount", "refund_started", "refund_due", "refund_done",
-    "payment_ref", "payment_failure", "payment_amount", "payment_at",
-    "parcels", "parcel_count",
+    "refund_amount", "refund_due",
+    "payment_ref", "payment_failure", "payment_amount",
+    "parcels",
 )  # fmt: skip
 
 Values = dict[str, str]
@@ -43,13 +43,12 @@ def reply_values(result: OrderAnswer, language: str, unit: str) -> Values:
     Order: `order_id` `status` (the situation's name) `placed_on` (date) `items` (a list) `total` `city`
     `shipped_on` (day). Preparation: `ready_on` ("tomorrow") `delay_reason`. Dates: `eta` ("in 2 to 4
     working days") `promised` (day) `days_late` ("5 days").
-    Newest parcel: `carrier` `code` `url` `parcel_status` `last_event` `last_event_at` `last_event_city`
-    `quiet_for` ("80 hours" since the last scan) `reason` (why it is not on its way; also why the shop
-    cannot ship) `attempts` ("3 times") `pickup_place` `pickup_until` (day) `pickup_days_left` ("4 days")
-    `signed_by` `delivered_on` (day). All parcels: `parcels` (one line each) `parcel_count`. `as_of`: how
-    old the oldest news is, empty when a carrier is down and nothing older is known.
-    Money: `refund_amount` `refund_started` `refund_due` `refund_done` (days) `payment_ref`
-    `payment_failure` `payment_amount` `payment_at`.
+    Newest parcel: `carrier` `code` `url` `parcel_status` `last_event` `last_event_at` `events` (the newest
+    three, one line each) `quiet_for` ("80 hours" since the last scan) `reason` (why it is not on its way;
+    also why the shop cannot ship) `attempts` ("3 times") `pickup_place` `pickup_until` (day)
+    `pickup_days_left` ("4 days") `signed_by` `delivered_on` (day). All parcels: `parcels` (one line each).
+    `as_of`: how old the oldest news is, empty when a carrier is down and nothing older is known.
+    Money: `refund_amount` `refund_due` (day) `payment_ref` `payment_failure` `payment_amount`.
     At level 1 only `order_id`, `status` and `as_of` say anything; by tracking code the parcel's, too.
     """
     now = result.asked_at or result.as_of or datetime.now(UTC)
@@ -62,10 +61,9 @@ def reply_values(result: OrderAnswer, language: str, unit: str) -> Values:
     if result.order:
         values |= _order(result.order, now, language, unit) | _refund(result.order, now, language, unit)
     if result.payment:
-        values |= _payment(result.payment, now, language, unit)
+        values |= _payment(result.payment, language, unit)
     if result.parcels:
         values["parcels"] = parcel_lines(result.parcels, now, language)
-        values["parcel_count"] = localise_digits(str(len(result.parcels)), language)
         values |= _parcel(result.parcels[-1], now, language)
     newest = result.parcels[-1].tracking if result.parcels else None
     values["eta"] = _eta(result.order, newest, now, language)
@@ -116,19 +114,16 @@ def _refund(order: Order, now: datetime, language: str, unit: str) -> Values:
         return {}
     return {
         "refund_amount": format_money(refund.amount_rial, language, unit),
-        "refund_started": format_day(refund.started_at, language),
         "refund_due": _said(_still_ahead(refund.due_at, now), lambda due: format_day(due, language)),
-        "refund_done": _said(refund.done_at, lambda done: format_day(done, language)),
     }
 
 
-def _payment(payment: Payment, now: datetime, language: str, unit: str) -> Values:
+def _payment(payment: Payment, language: str, unit: str) -> Values:
     failure = payment.failure
     return {
         "payment_ref": payment.ref_id or "",
         "payment_failure": text(f"payment_failure.{failure.value}", language) if failure else "",
         "payment_amount": format_money(payment.amount_rial, language, unit),
-        "payment_at": format_moment(payment.at, now, language),
     }
 
 
@@ -170,8 +165,8 @@ def _last_event(tracking: Tracking, now: datetime, language: str) -> Values:
     delivered = tracking.status is DeliveryStatus.DELIVERED
     return {
         "last_event": event_text(last, language),
+        "events": event_lines(tracking.events, now, language),
         "last_event_at": format_moment(last.at, now, language),
-        "last_event_city": event_city(last, language),
         "quiet_for": duration(now - last.at, language),
         "delivered_on": format_day(last.at, language) if delivered else "",
     }

@@ -31,7 +31,7 @@ def interactive(plan: Plan) -> int:
             "--model", str(model), "--endpoints", "endpoints.yml", "--port", str(stack.rasa_port),
             "--skip-visualization",
         ]  # fmt: skip
-        with subprocess.Popen(command, cwd=plan.root, env=stack.env()) as rasa:
+        with subprocess.Popen(command, cwd=plan.root, env=stack.rasa_env()) as rasa:
             while rasa.poll() is None:
                 if stop.signal in {signal.SIGTERM, signal.SIGHUP}:
                     # It has no ear for SIGTERM while it asks; nothing is lost that was exported.

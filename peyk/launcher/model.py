@@ -14,7 +14,7 @@ from typing import IO
 
 from peyk.launcher.console import say, step
 from peyk.launcher.processes import POLL_S, LaunchError, Program, StopFlag, Stopped, Supervisor
-from peyk.launcher.stack import QUIET, RASA_PYTHON
+from peyk.launcher.stack import QUIET, RASA_PYTHON, for_rasa
 
 DATA = ("config.yml", "domain.yml", "data")
 CODE = ("peyk/nlu", "peyk/text")
@@ -75,7 +75,7 @@ def _train(root: Path, path: Path, processes: Supervisor, stop: StopFlag | None,
             *(("--force",) if force else ()),
         ),
         # Rasa's cache knows the configuration of a component, not its code.
-        env={**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(cache)},
+        env={**for_rasa(os.environ), **QUIET, "RASA_CACHE_DIRECTORY": str(cache)},
         cwd=root,
         log=log,
     )

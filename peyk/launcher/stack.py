@@ -19,6 +19,19 @@ APP_PYTHON = ".venv/bin/python"
 NAMES = ("rasa", "actions", "edge")
 READY_TIMEOUT_S = 120.0
 SECRET_BYTES = 32
+# All that Rasa reads of Peyk's settings. It sees whatever customers type and has no use for the key that signs the
+# audit, nor for the shop's database.
+RASA_READS = frozenset(
+    {
+        "PEYK_RUN_SECRET",
+        "PEYK_ACTION_URL",
+        "PEYK_TRACKER_URL",
+        "PEYK_ORDER_PREFIX",
+        "PEYK_ORDER_DIGITS",
+        "PEYK_ACTION_TIMEOUT_S",
+        "PEYK_RASA_SPEEDUPS",
+    }
+)
 ANY_HOST = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  recognised, not bound
 
 # No telemetry, no GPU search, no chatter; every listener on loopback unless the edge is told otherwise.
@@ -65,7 +78,7 @@ class Stack:
         return self.data_dir / "logs"
 
     def env(self) -> dict[str, str]:
-        """Return the whole environment of the processes."""
+        """Return the whole environment, as the edge, the action server and the seeding get it."""
         inherited = {**os.environ, **self.extra_env}
         return {
             **inherited,
@@ -81,6 +94,10 @@ class Stack:
             or tracker_url(inherited.get("PEYK_DATABASE_URL", ""), self.data_dir),
         }
 
+    def rasa_env(self) -> dict[str, str]:
+        """Return the part of the environment Rasa gets."""
+        return for_rasa(self.env())
+
     def program(self, name: str) -> Program:
         """Return one of the programs by its name: `rasa`, `actions` or `edge`."""
         command, port, ready_path = {
@@ -95,7 +112,7 @@ class Stack:
         return Program(
             name=name,
             command=command,
-            env=self.env(),
+            env=self.rasa_env() if name == "rasa" else self.env(),
             cwd=self.root,
             log=self.logs / f"{name}.log",
             port=port,
@@ -142,6 +159,11 @@ def new_stack(
         secret_key=secret_key,
         extra_env=extra_env or {},
     )
+
+
+def for_rasa(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what Rasa gets of an environment: everything but Peyk's settings it does not read."""
+    return {name: value for name, value in environment.items() if name in RASA_READS or not name.startswith("PEYK_")}
 
 
 def tracker_url(database_url: str, data_dir: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from peyk.launcher.console import say
 from peyk.launcher.processes import LaunchError
-from peyk.launcher.stack import QUIET, RASA_PYTHON
+from peyk.launcher.stack import QUIET, RASA_PYTHON, for_rasa
 
 WARNING = re.compile(r"UserWarning: (.+)")
 # Actions say the responses, so no story does; intents of buttons have no examples, nobody types them.
@@ -23,7 +23,7 @@ def validate(root: Path) -> None:
     done = subprocess.run(
         [str(root / RASA_PYTHON), "-m", "peyk.connector", "data", "validate"],
         cwd=root,
-        env={**os.environ, **QUIET, "PEYK_RUN_SECRET": "unused"},
+        env={**for_rasa(os.environ), **QUIET, "PEYK_RUN_SECRET": "unused"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

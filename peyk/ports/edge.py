@@ -50,7 +50,11 @@ class ConversationLog(Protocol):
         ...
 
     def close(self, conversation_id: str, outcome: Outcome, now: datetime) -> None:
-        """Keep `outcome` in one transaction; drop what has expired now and then."""
+        """Keep `outcome` in one transaction; an answer no longer than what the conversation has proven."""
+        ...
+
+    def prune(self, now: datetime) -> int:
+        """Drop everything in the store whose time is over; return how many rows."""
         ...
 
     def ping(self) -> None:

@@ -19,17 +19,22 @@ from peyk.services.side_by_side import Deadline
 from peyk.text.digits import to_ascii_digits
 
 _FAILURES: dict[str, type[ExternalError]] = {
-    failure.kind: failure for failure in (NotFound, NotYet, Unavailable, BadAnswer, RateLimited)
+    failure.kind: failure for failure in (NotFound, Unavailable, BadAnswer, RateLimited)
 }
+# In these nobody is met yet: any other scan may be worded with a name, a place, or what was said at the door.
+_IMPERSONAL = frozenset(
+    {DeliveryStatus.PENDING, DeliveryStatus.PICKED_UP, DeliveryStatus.IN_TRANSIT, DeliveryStatus.DELIVERY_DELAYED}
+)
 # Of several carriers that know the shape of a code the most telling answer counts.
 _TELLING = (None, NotYet.kind, RateLimited.kind, BadAnswer.kind, Unavailable.kind, NotFound.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCode:
-    """The answer, and whose order the parcel belongs to (for limits only, never shown)."""
+    """The answer, the code in its one form, and whose order the parcel belongs to (both for limits only)."""
 
     result: TrackResult
+    code: str
     owner_mobile: str | None
 
 
@@ -51,7 +56,7 @@ class CodeLookup:
         self._rules = rules
 
     def find(self, code: str, deadline: Deadline) -> FoundCode:
-        """Return the parcel of `code`. Raises an ExternalError when there is nothing to tell."""
+        """Return the parcel of `code`, or that it is not on its way yet. Raises an ExternalError for all else."""
         code = "".join(to_ascii_digits(code).upper().split())
         now = self._clock.now()
         asked = [
@@ -68,8 +73,13 @@ class CodeLookup:
         if parcel.tracking is None:
             # The shop has handed the parcel over: the carrier does not know it yet.
             known = order is not None and parcel.trouble == NotFound.kind
-            raise _FAILURES[NotYet.kind if known else parcel.trouble or NotYet.kind](parcel.carrier)
-        return FoundCode(self._result(parcel, parcel.tracking, order), order.mobile if order else None)
+            trouble = NotYet.kind if known else parcel.trouble or NotYet.kind
+            if trouble != NotYet.kind:
+                raise _FAILURES[trouble](parcel.carrier)
+            result = TrackResult(TrackOutcome.NOT_YET, scope=parcel.carrier)
+        else:
+            result = self._result(parcel, parcel.tracking, order)
+        return FoundCode(result, code, order.mobile if order else None)
 
     def _choose(self, parcels: list[Parcel], order: Order | None, code: str, deadline: Deadline) -> Parcel | None:
         ref = next((ref for ref in order.shipments if ref.tracking_code == code), None) if order else None
@@ -117,7 +127,5 @@ def without_persons(tracking: Tracking) -> Tracking:
 
 
 def _public(event: TrackingEvent) -> TrackingEvent:
-    # Carriers write who took the parcel into the words of its last scan.
-    if event.status is DeliveryStatus.DELIVERED:
-        return replace(event, text_fa="", text_en="")
-    return event
+    # Without words of the carrier's the customer reads the name of the status.
+    return event if event.status in _IMPERSONAL else replace(event, text_fa="", text_en="")

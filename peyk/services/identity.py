@@ -77,17 +77,19 @@ class VerifyCustomer:
         now = self._clock.now()
         pending = self._records.otp.current(caller.conversation_id)
         if pending is None:
+            self._audit(caller, "otp.refused", "", now)
             return OtpResult(OtpOutcome.NOTHING_PENDING)
         mobile = pending.mobile
         if now >= pending.expires_at:
             self._audit(caller, "otp.expired", mobile, now)
             return OtpResult(OtpOutcome.EXPIRED, mobile)
         if pending.tries_left <= 0:
+            self._audit(caller, "otp.refused", mobile, now)
             return OtpResult(OtpOutcome.LOCKED, mobile, retry_after_s=self._wait_s(pending, now))
         try:
             self._check(self._wrong_windows(caller))
         except Throttled as exc:
-            return OtpResult(OtpOutcome.TOO_MANY, mobile, retry_after_s=exc.retry_after_s)
+            return self._limited(caller, mobile, now, exc)
         typed = "".join(to_ascii_digits(code).split())
         if self._records.otp.use(caller.conversation_id, self._hash(caller, mobile, typed), now) is None:
             return self._wrong(caller, mobile, now)
@@ -115,9 +117,13 @@ class VerifyCustomer:
             self._check(self._wrong_windows(caller))
             hit_all(self._records.limiter, self._send_windows(caller, mobile))
         except Throttled as exc:
-            log.info("otp.limited", scope=exc.scope)
-            return OtpResult(OtpOutcome.TOO_MANY, mobile, retry_after_s=exc.retry_after_s)
+            return self._limited(caller, mobile, now, exc)
         return None
+
+    def _limited(self, caller: Caller, mobile: str, now: datetime, limit: Throttled) -> OtpResult:
+        log.info("otp.limited", scope=limit.scope)
+        self._audit(caller, "otp.limited", mobile, now, scope=limit.scope)
+        return OtpResult(OtpOutcome.TOO_MANY, mobile, retry_after_s=limit.retry_after_s)
 
     def _check(self, windows: list[Window]) -> None:
         for window in windows:
@@ -161,7 +167,7 @@ class VerifyCustomer:
         try:
             hit_all(self._records.limiter, self._wrong_windows(caller))
         except Throttled as exc:
-            return OtpResult(OtpOutcome.TOO_MANY, mobile, retry_after_s=exc.retry_after_s)
+            return self._limited(caller, mobile, now, exc)
         self._audit(caller, "otp.wrong", mobile, now)
         left = self._records.otp.current(caller.conversation_id)
         if left is None:
@@ -208,7 +214,8 @@ class VerifyCustomer:
     def _digest(self, *parts: str) -> str:
         return hmac.new(self._key, "\x00".join(("otp", *parts)).encode(), hashlib.sha256).hexdigest()
 
-    def _audit(self, caller: Caller, event: str, mobile: str, at: datetime) -> None:
+    def _audit(self, caller: Caller, event: str, mobile: str, at: datetime, **detail: str) -> None:
+        subject = mask(mobile) if mobile else ""
         self._records.audit.append(
-            at=at, conversation_id=caller.conversation_id, event=event, subject=mask(mobile), detail={}
+            at=at, conversation_id=caller.conversation_id, event=event, subject=subject, detail=detail
         )

@@ -35,11 +35,20 @@ class Question(Generic[T]):
             raise Unavailable(self.system, "slower than the deadline") from None
 
 
+_turn_ends: contextvars.ContextVar[float | None] = contextvars.ContextVar("turn_ends", default=None)
+
+
+def begin_turn(seconds: float) -> None:
+    """Begin a turn: no Deadline made from here on in this context, and in its threads, ends later than it."""
+    _turn_ends.set(time.monotonic() + seconds)
+
+
 class Deadline:
-    """The one time limit for everything an answer needs; it starts when it is made."""
+    """The one time limit for everything an answer needs; it starts when it is made and ends with its turn."""
 
     def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
+        until, turn_ends = time.monotonic() + seconds, _turn_ends.get()
+        self._until = until if turn_ends is None else min(until, turn_ends)
 
     def left_s(self) -> float:
         """Return the seconds that are left, never less than nothing."""

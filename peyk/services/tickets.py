@@ -77,7 +77,10 @@ class OpenTicket:
         """Return the newest tickets of this conversation and of the mobile it has proven."""
         proof = self._records.verifications.current(caller.conversation_id, self._clock.now())
         mobile = proof.mobile if proof else None
-        return self._helpdesk.tickets_of(conversation_id=caller.conversation_id, mobile=mobile)
+        found = self._helpdesk.tickets_of(conversation_id=caller.conversation_id, mobile=mobile)
+        for ticket in found:
+            self._audit(caller, "ticket.shown", ticket, mobile)
+        return found
 
     def _open(
         self, caller: Caller, reason: TicketReason, order: Order | None, note: str, mobile: str | None, *, vip: bool
@@ -92,7 +95,7 @@ class OpenTicket:
         )
         if ticket.created_now:
             log.info("ticket.opened", ticket=ticket.number, reason=reason.value, order=ticket.order_number)
-            self._audit(caller, ticket, mobile)
+            self._audit(caller, "ticket.opened", ticket, mobile)
         return ticket
 
     def _own_order(self, caller: Caller, proof: Verification, number: str) -> Order:
@@ -100,11 +103,11 @@ class OpenTicket:
         try:
             order = self._ask(lambda: self._finder.find(number, proof.mobile))
         except Ambiguous:
-            raise limit or NotFound("shop", "several orders end alike") from None
+            raise limit or self._guesses.miss(caller) or NotFound("shop", "several orders end alike") from None
         except NotFound:
-            raise self._guesses.miss(caller) or limit or NotFound("shop") from None
+            raise limit or self._guesses.miss(caller) or NotFound("shop") from None
         if order.mobile != proof.mobile:
-            raise limit or NotVerified("not the order's mobile")
+            raise limit or self._guesses.found(caller, order.number) or NotVerified("not the order's mobile")
         return order
 
     def _own_order_if_any(self, caller: Caller, proof: Verification, number: str | None) -> Order | None:
@@ -124,11 +127,11 @@ class OpenTicket:
     def _ask(self, call: Callable[[], T]) -> T:
         return Deadline(self._settings.deadline_s).ask("shop", call).answer()
 
-    def _audit(self, caller: Caller, ticket: Ticket, mobile: str | None) -> None:
+    def _audit(self, caller: Caller, event: str, ticket: Ticket, mobile: str | None) -> None:
         self._records.audit.append(
             at=self._clock.now(),
             conversation_id=caller.conversation_id,
-            event="ticket.opened",
+            event=event,
             subject=ticket.number,
             detail={
                 "reason": ticket.reason.value,

@@ -1,8 +1,8 @@
 """Where is my order? By number, by tracking code, or all of a proven mobile.
 
 What may be shown: the stage of an order to anybody who names it, everything to the conversation
-that has proven the order's mobile. Numbers that do not exist are counted; when a limit is reached
-nobody unproven learns any more whether a number exists.
+that has proven the order's mobile. Numbers that do not exist are counted, and so are the different orders
+of others; when a limit is reached nobody unproven learns any more whether a number exists.
 """
 
 from __future__ import annotations
@@ -72,25 +72,26 @@ class TrackOrder:
         """Return the stage of one parcel by its tracking code: level 1, and nothing personal in it."""
         return self._answer(lambda: self._by_code(caller, code))
 
-    def recent(self, caller: Caller) -> list[TrackResult] | None:
+    def recent(self, caller: Caller, *, shown: bool = True) -> list[TrackResult] | None:
         """Return the newest three orders of the proven mobile, newest first; None when none is proven.
 
-        When the shop does not answer the list holds one result that says so.
+        When the shop does not answer the list holds one result that says so. Without `shown` the list only
+        serves to understand the customer ("the second one"), so nothing is audited.
         """
         try:
             proof = self._proof(caller)
             if proof is None:
                 return None
-            results = self._recent(caller, proof)
+            results = self._recent(caller, proof, audit=shown)
         except ExternalError as exc:
             results = [self._failed(exc)]
         return [self._stamped(result) for result in results]
 
-    def _recent(self, caller: Caller, proof: Verification) -> list[TrackResult]:
+    def _recent(self, caller: Caller, proof: Verification, *, audit: bool) -> list[TrackResult]:
         deadline = Deadline(self._settings.deadline_s)
         orders = deadline.ask("shop", lambda: self._orders.by_mobile(proof.mobile)).answer()
         facts = self._collector.collect(orders, deadline, insist=False)
-        return [self._whole(caller, proof, each, audit=True) for each in facts]
+        return [self._whole(caller, proof, each, audit=audit) for each in facts]
 
     def _by_number(self, caller: Caller, number: str, *, audit: bool) -> TrackResult:
         proof = self._proof(caller)
@@ -102,12 +103,13 @@ class TrackOrder:
         try:
             order = deadline.ask("shop", partial(self._finder.find, number, own_mobile)).answer()
         except NotFound:
-            return self._missed(caller)
+            return self._missed(caller, limit, TrackOutcome.NOT_FOUND)
         except Ambiguous:
-            return self._too_many(limit) if limit else TrackResult(TrackOutcome.AMBIGUOUS)
+            return self._missed(caller, limit, TrackOutcome.AMBIGUOUS)
         if proof and order.mobile == proof.mobile:
             facts = self._collector.collect([order], deadline)[0]
             return self._whole(caller, proof, facts, audit=audit)
+        limit = limit or self._guesses.found(caller, order.number)
         if limit:
             return self._too_many(limit)
         return self._stage(order, deadline, other_mobile=proof is not None)
@@ -120,10 +122,11 @@ class TrackOrder:
         try:
             found = self._codes.find(code, Deadline(self._settings.deadline_s))
         except NotFound:
-            return self._missed(caller)
-        if limit and not (proof and found.owner_mobile == proof.mobile):
-            return self._too_many(limit)
-        return found.result
+            return self._missed(caller, limit, TrackOutcome.NOT_FOUND)
+        if proof and found.owner_mobile == proof.mobile:
+            return found.result
+        limit = limit or self._guesses.found(caller, found.code)
+        return self._too_many(limit) if limit else found.result
 
     def _whole(self, caller: Caller, proof: Verification, facts: OrderFacts, *, audit: bool) -> TrackResult:
         if audit:
@@ -160,9 +163,9 @@ class TrackOrder:
             other_mobile=other_mobile,
         )
 
-    def _missed(self, caller: Caller) -> TrackResult:
-        limit = self._guesses.miss(caller)
-        return self._too_many(limit) if limit else TrackResult(TrackOutcome.NOT_FOUND)
+    def _missed(self, caller: Caller, limit: Throttled | None, outcome: TrackOutcome) -> TrackResult:
+        limit = limit or self._guesses.miss(caller)
+        return self._too_many(limit) if limit else TrackResult(outcome)
 
     def _too_many(self, limit: Throttled) -> TrackResult:
         return TrackResult(TrackOutcome.TOO_MANY, retry_after_s=limit.retry_after_s, scope=limit.scope)

@@ -12,10 +12,6 @@ from peyk.ports.clock import Clock
 from peyk.store.engine import lock, reading, writing
 from peyk.store.tables import limit_hits
 
-# Keys that are never seen again are dropped with every so many-th hit, after the longest window.
-PRUNE_EVERY = 256
-LONGEST_WINDOW = timedelta(days=1)
-
 
 class StoredLimiter:
     """Counts events of a scope and key, for all processes (the port `Limiter`). A scope has one window."""
@@ -39,9 +35,7 @@ class StoredLimiter:
             _refuse_when_used_up(connection, scope, key, limit, window, now)
             here = (limit_hits.c.scope == scope) & (limit_hits.c.key == key)
             connection.execute(delete(limit_hits).where(here, limit_hits.c.at <= now - window))
-            added = connection.execute(insert(limit_hits).values(scope=scope, key=key, at=now))
-            if added.inserted_primary_key and added.inserted_primary_key[0] % PRUNE_EVERY == 0:
-                connection.execute(delete(limit_hits).where(limit_hits.c.at <= now - max(window, LONGEST_WINDOW)))
+            connection.execute(insert(limit_hits).values(scope=scope, key=key, at=now))
 
 
 def _refuse_when_used_up(

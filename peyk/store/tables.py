@@ -58,7 +58,7 @@ messages = Table(
     Column("status", Integer, nullable=False),
     Column("body", Text, nullable=False),
     Column("retry_after_s", Integer, nullable=False),
-    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
 
 button_tokens = Table(

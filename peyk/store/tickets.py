@@ -14,6 +14,7 @@ from peyk.store.tables import tickets
 
 PREFIX = "PK-"
 FIRST_NUMBER = 1001
+NUMBER_DIGITS = 9
 
 
 class BuiltinHelpdesk:
@@ -72,10 +73,25 @@ class BuiltinHelpdesk:
         with reading(self._engine) as connection:
             return [_ticket(row) for row in connection.execute(query)]
 
+    def in_state(self, *states: TicketState) -> list[Ticket]:
+        """Return the tickets in one of the states, in the order they should be worked on."""
+        query = (
+            select(tickets)
+            .where(tickets.c.state.in_([state.value for state in states]))
+            .order_by(tickets.c.priority.desc(), tickets.c.id)
+        )
+        with reading(self._engine) as connection:
+            return [_ticket(row) for row in connection.execute(query)]
+
+    def by_number(self, number: str) -> Ticket | None:
+        """Return a ticket; None when there is no such number."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(tickets).where(tickets.c.id == _id(number))).one_or_none()
+        return _ticket(row) if row else None
+
     def set_state(self, number: str, state: TicketState) -> Ticket | None:
         """Move a ticket on; None when there is no such number. A resolved ticket stays resolved."""
-        digits = number.removeprefix(PREFIX)
-        ticket_id = int(digits) - FIRST_NUMBER + 1 if digits.isdecimal() else 0
+        ticket_id = _id(number)
         change = (
             update(tickets)
             .where(tickets.c.id == ticket_id, tickets.c.state != TicketState.RESOLVED.value)
@@ -85,6 +101,13 @@ class BuiltinHelpdesk:
             connection.execute(change)
             row = connection.execute(select(tickets).where(tickets.c.id == ticket_id)).one_or_none()
         return _ticket(row) if row else None
+
+
+def _id(number: str) -> int:
+    """Return the row a number stands for; 0, which is no row, for what is no number of ours."""
+    digits = number.removeprefix(PREFIX)
+    # More digits than the databases' integers take would be an error of theirs.
+    return int(digits) - FIRST_NUMBER + 1 if digits.isdecimal() and len(digits) <= NUMBER_DIGITS else 0
 
 
 def _unresolved(connection: Connection, dedupe_key: str) -> Row[Any] | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Protocol
 
+import structlog
 from fastapi import FastAPI
 
 from peyk.ports import Clock
@@ -19,6 +21,10 @@ from peyk.web.memory import Memory
 from peyk.web.rasa import Rasa, action_health_url
 from peyk.web.sentences import Languages
 from peyk.web.turns import Turns
+
+log = structlog.get_logger(__name__)
+
+PRUNE_EVERY_S = 3600.0
 
 
 class EdgeApp(Protocol):
@@ -93,10 +99,23 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        pruning = asyncio.create_task(_prune_now_and_then(memory))
         yield
+        pruning.cancel()
+        with suppress(asyncio.CancelledError):
+            await pruning
         await turns.finish()
         await rasa.close()
         await bursts.close()
         memory.stop()
 
     return lifespan
+
+
+async def _prune_now_and_then(memory: Memory) -> None:
+    while True:
+        try:
+            log.info("edge.pruned", rows=await memory.prune())
+        except Exception as exc:  # noqa: BLE001  (whatever is wrong with the store now, the next time may be better)
+            log.warning("edge.prune_failed", error=type(exc).__name__)
+        await asyncio.sleep(PRUNE_EVERY_S)

@@ -42,6 +42,11 @@ class Memory:
             now = self._clock.now()
             await self.run(lambda: self._conversations.close(incoming.conversation_id, outcome, now))
 
+    async def prune(self) -> int:
+        """Drop everything in the store whose time is over; return how many rows."""
+        now = self._clock.now()
+        return await self.run(lambda: self._conversations.prune(now))
+
     async def ping(self) -> None:
         """Ask the store for a sign of life."""
         await self.run(self._conversations.ping)

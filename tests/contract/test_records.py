@@ -15,7 +15,7 @@ from peyk.errors import Throttled
 from peyk.ports.records import OtpChallenge, Records
 from peyk.store.audit import verify
 from peyk.store.engine import reading
-from peyk.store.limits import LONGEST_WINDOW, PRUNE_EVERY, StoredLimiter
+from peyk.store.limits import StoredLimiter
 from peyk.store.records import make_records
 from peyk.store.tables import limit_hits
 from tests.contract.conftest import SUBJECTS
@@ -164,14 +164,6 @@ class TestLimiter:
         clock.advance(seconds=60)
         stored.limiter.hit("guess", "c1", 5, 60)
         assert _events(engine) == 1
-
-    def test_old_events_of_forgotten_keys_are_dropped(self, engine: Engine, stored: Records, clock: FakeClock) -> None:
-        for number in range(3):
-            stored.limiter.hit("guess", f"forgotten-{number}", 5, 60)
-        clock.time += LONGEST_WINDOW
-        for _ in range(PRUNE_EVERY):
-            stored.limiter.hit("guess", "busy", 1000, 60)
-        assert _events(engine) == PRUNE_EVERY
 
     def test_a_limit_of_nothing_is_always_reached(self, stored: Records) -> None:
         with pytest.raises(Throttled):

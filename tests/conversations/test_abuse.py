@@ -39,6 +39,7 @@ OTHER_MOBILE, NOBODYS_MOBILE = "09351112233", "09120000000"
 WHERE = {"fa": "سفارش {} کجاست؟", "en": "Where is order {}?"}
 GUESSES = 2000
 PER_CONVERSATION, PER_ADDRESS, IN_ALL = 8, 60, 600
+HITS_PER_CONVERSATION, HITS_PER_ADDRESS = 30, 300
 WRONG_PER_ADDRESS = 100
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -147,6 +148,31 @@ def test_one_conversation_guesses_eight_times(stack: Stack, client: httpx.Client
         assert says(say(client, sender, WHERE["en"].format(number)), "utter_tracking_not_found", "en")
     assert says(say(client, sender, WHERE["en"].format(ORDER), 429), "utter_tracking_too_many", "en")
     assert say(client, new_sender(), WHERE["en"].format(ORDER)).custom["order"]["orderId"] == ORDER
+
+
+def test_one_conversation_reads_the_stages_of_thirty_orders(stack: Stack, client: httpx.Client) -> None:
+    sender = new_sender()
+    real = [number for (number,) in rows(stack, "SELECT number FROM demo_orders ORDER BY number")]
+    assert len(real) > HITS_PER_CONVERSATION + 1
+    # One of them asked again costs nothing.
+    for number in (real[0], real[0], *real[:HITS_PER_CONVERSATION]):
+        say(client, sender, WHERE["en"].format(number))
+    existing = say(client, sender, WHERE["en"].format(real[HITS_PER_CONVERSATION]), 429)
+    missing = say(client, sender, WHERE["en"].format("TS-000042"), 429)
+    assert says(existing, "utter_tracking_too_many", "en")
+    assert without_tokens(existing) == without_tokens(missing)
+    assert level(say(client, new_sender(), WHERE["en"].format(real[HITS_PER_CONVERSATION]))) == 1
+
+
+def test_one_address_reads_the_stages_of_three_hundred_orders(stack: Stack, client: httpx.Client) -> None:
+    real = [number for (number,) in rows(stack, "SELECT number FROM demo_orders ORDER BY number")]
+    senders = [new_sender("reader") for _ in range(HITS_PER_ADDRESS // HITS_PER_CONVERSATION + 2)]
+    jobs = [(sender, number) for number in real[: HITS_PER_CONVERSATION - 1] for sender in senders]
+    statuses = at_once(lambda job: say(client, job[0], job[1], 200, 429).status, jobs)
+    assert statuses.count(200) <= HITS_PER_ADDRESS < len(jobs)
+    say(client, new_sender(), ORDER, 429)
+    with from_address(stack, loopback()) as elsewhere:
+        say(elsewhere, new_sender(), ORDER)
 
 
 def test_many_addresses_meet_the_limit_in_all(stack: Stack) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import subprocess
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -221,7 +222,7 @@ def test_one_correlation_id_from_the_edge_to_the_action(peyk: Stack, sender: str
 
 
 def test_a_correlation_id_of_the_caller_is_kept(peyk: Stack) -> None:
-    mine, sender = new_sender("trace"), new_sender()
+    mine, sender = str(uuid.uuid4()), new_sender()
     with peyk.fault("shop", "down"):
         answer = checked(post(peyk.http, {"sender": sender, "message": SHOWN}, {"X-Correlation-ID": mine}))
     assert answer.headers["X-Correlation-ID"] == mine

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import SecretStr
 
+from peyk.i18n import text
+from peyk.launcher.stack import RASA_READS
 from peyk.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,12 +22,15 @@ DOCUMENTS = sorted(
     for path in ROOT.rglob("*.md")
     if not any(part in SKIPPED or part.startswith(".") for part in path.relative_to(ROOT).parts)
 )
+REST = ROOT / "docs" / "rest.md"
 OPERATIONS = ROOT / "docs" / "operations.md"
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 SETTING = re.compile(r"^\| `PEYK_(\w+)` \|(.+)\|[^|]*\|([^|]+)\|$", re.MULTILINE)
+FENCED_JSON = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
+ASSIGNED = re.compile(r"^(PEYK_\w+)=", re.MULTILINE)
 MAKE = re.compile(r"(?:`|^)make ([a-z][a-z-]*)", re.MULTILINE)
 
 
@@ -91,3 +98,28 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_documented_make_targets_exist(path: Path) -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(MAKE.findall(path.read_text(encoding="utf-8"))) - targets == set()
+
+
+def test_the_sample_answers_are_ones_peyk_gives() -> None:
+    answer, custom = (json.loads(sample) for sample in FENCED_JSON.findall(REST.read_text(encoding="utf-8")))
+    whole = [{"recipient_id": "customer-17", "custom": custom}]
+    schema = json.loads((ROOT / "docs" / "rest-answer.schema.json").read_text(encoding="utf-8"))
+    for sample in (answer, whole):
+        Draft202012Validator(schema).validate(sample)
+        facts = sample[0]["custom"]
+        assert facts["order"]["statusFa"] == text(f"situation.{facts['order']['status']}", "fa")
+        for action in facts["nextActions"]:
+            assert action["title"] == text(f"button.{action['id']}", "fa")
+    said = (ROOT / "data" / "responses" / "tracking.yml").read_text(encoding="utf-8")
+    assert answer[0]["text"].replace(custom["order"]["orderId"], "{order_id}") in said
+
+
+def test_rasas_file_of_settings_has_what_rasa_reads_and_no_more() -> None:
+    text_of = OPERATIONS.read_text(encoding="utf-8")
+    rest, rasa = (
+        set(ASSIGNED.findall(text_of[text_of.index(f"# {name}.env") :].partition("```")[0]))
+        for name in ("peyk", "rasa")
+    )
+    # Two have defaults that do.
+    assert rasa == RASA_READS - {"PEYK_ACTION_TIMEOUT_S", "PEYK_RASA_SPEEDUPS"}
+    assert {"PEYK_SECRET_KEY", "PEYK_DATABASE_URL", "PEYK_RUN_SECRET"} <= rest

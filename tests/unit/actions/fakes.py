@@ -81,10 +81,11 @@ class About:
         return f"About({self.number}, {self.status}, level {self.level})"
 
 
-def limit(scope: str, *next_ids: str) -> dict[str, Any]:
+def limit(scope: str, retry_after_s: int, *next_ids: str) -> dict[str, Any]:
     """Return the `custom` of a reached limit, in Persian."""
     titles = {"talk_to_human": "گفت‌وگو با پشتیبان"}
-    return {"limit": scope, "nextActions": [{"id": each, "title": titles[each]} for each in next_ids]}
+    next_actions = [{"id": each, "title": titles[each]} for each in next_ids]
+    return {"limit": scope, "retry_after_s": retry_after_s, "nextActions": next_actions}
 
 
 @dataclass(frozen=True)

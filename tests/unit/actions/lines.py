@@ -33,7 +33,7 @@ FULL: dict[Situation, tuple[list[str], list[str]]] = {
     Situation.CUSTOMS: (["customs_known", PARCEL], [act("open_ticket", "customs")]),
     Situation.OUT_FOR_DELIVERY: (["out_for_delivery", PARCEL], [AGAIN]),
     Situation.READY_FOR_PICKUP: (["ready_for_pickup_known", PARCEL], [AGAIN]),
-    Situation.DELIVERY_FAILED: (["delivery_failed_known", PARCEL], [act("fix_address")]),
+    Situation.DELIVERY_FAILED: (["delivery_failed_known", PARCEL], [act("fix_address"), act("open_ticket", "late")]),
     Situation.DELIVERED: (["delivered_signed"], [act("report_not_received"), act("request_return")]),
     Situation.RETURNED: (["returned_attempts", PARCEL], [act("open_ticket", "returned")]),
     Situation.SPLIT: (["split", "utter_tracking_parcels"], [AGAIN]),
@@ -46,7 +46,7 @@ CODE_ONLY = "utter_tracking_parcel_code"
 # The lines of the full answer where shop, carrier and bank say little (the stories of TELL_LITTLE).
 LITTLE = {
     "payment failed, no reason": ["payment_failed"],
-    "payment reversed": ["payment_failed"],
+    "payment reversed": ["payment_failed_reversed"],
     "money taken, no reference": ["payment_unverified"],
     "paid, no plan": ["registered"],
     "preparing, no plan": ["preparing"],

@@ -6,13 +6,18 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
 
+from actions._base import Turn
+from peyk.bootstrap import App
 from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Throttled, Unavailable
-from tests.unit.actions.fakes import ACTIONS, LISTEN, TALK, TRACK, Chat, Line, done, every_action
-from tests.unit.actions.wording import DOMAIN, ROOT, RULES
+from tests.unit.actions.fakes import ACTIONS, LISTEN, TALK, TRACK, Chat, Line, done, every_action, limit
+from tests.unit.actions.wording import DOMAIN, OWN_KEYS, ROOT, RULES
 from tests.unit.services.fakes import CALLER
 
 PERSIAN = re.compile("[\u0600-\u06ff]")
@@ -111,9 +116,7 @@ class TestFailures:
         failing(chat, monkeypatch, Throttled("order_guess.address", 300))
         answer = chat.ask("action_tell_ticket_status", "تیکتم چی شد", "ask_ticket_status")
         assert answer.events == [LISTEN]
-        assert answer.said == [
-            Line("utter_general_too_many", custom={"limit": "order_guess.address", "nextActions": []})
-        ]
+        assert answer.said == [Line("utter_general_too_many", custom=limit("order_guess.address", 300))]
 
     @pytest.mark.parametrize("error", [ValueError("secret detail"), KeyError("x"), ZeroDivisionError()])
     def test_a_fault_of_ours_is_one_sentence_and_no_traceback(
@@ -202,6 +205,23 @@ class TestTurn:
         monkeypatch.setattr(chat.world.tickets, "status", status)
         chat.ask("action_tell_ticket_status", "تیکتم چی شد", "ask_ticket_status")
         assert asked == [CALLER]
+
+    def test_only_what_is_said_reaches_rasa(self, chat: Chat) -> None:
+        """Rasa keeps every value it is given with the conversation."""
+        chat.hear("", "greet")
+        dispatcher = CollectingDispatcher()
+        tracker = Tracker("conversation-1", chat.slots, chat.message, [], False, None, {}, None)
+        turn = Turn(cast(App, chat.app), dispatcher, tracker)
+        turn.say("utter_tracking_not_found", order_id="TS-104233", payment_ref="A-1", items="headphones", unpaid=True)
+        (message,) = dispatcher.messages
+        assert set(message) - OWN_KEYS == {"order_id"}
+        assert message["order_id"] == "TS-104233"
+
+    def test_a_turn_has_one_time_limit(self, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+        began: list[float] = []
+        monkeypatch.setattr("actions._base.begin_turn", began.append)
+        chat.ask("action_chat", "سلام", "greet")
+        assert began == [chat.world.settings.deadline_s]
 
     def test_without_a_language_it_is_the_shops(self, chat: Chat) -> None:
         chat.slots["language"] = ""

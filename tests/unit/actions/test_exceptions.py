@@ -254,20 +254,33 @@ class TestOnlyOrder:
     def test_it_is_that_one(self, chat: Chat, action: str) -> None:
         TELL[Situation.LATE](chat.world)
         chat.world.prove()
-        assert ask(chat, action) == expected(action, Situation.LATE)[0]
+        answer = chat.say(WHY, REQUESTS[action].intent)
+        assert answer.said == expected(action, Situation.LATE)[0]
+        assert chat.steps == [action, action]
+        assert chat.world.audit.events().count("order.shown") == 1
+
+    @pytest.mark.parametrize("action", REQUESTS)
+    def test_it_is_taken_for_the_one_named_and_nothing_is_shown_yet(self, chat: Chat, action: str) -> None:
+        TELL[Situation.LATE](chat.world)
+        chat.world.prove()
+        answer = chat.ask(action, WHY, REQUESTS[action].intent)
+        assert answer.said == []
+        found = slots(pending_request=action, pending_note=WHY, order_id=NUMBER, subject="order")
+        assert answer.events == [*found, FollowupAction(action)]
+        assert chat.world.audit.events() == []
 
     @pytest.mark.parametrize("action", REQUESTS)
     def test_the_request_is_done_with(self, chat: Chat, action: str) -> None:
         TELL[Situation.REGISTERED](chat.world)
         chat.world.prove()
-        ask(chat, action)
+        chat.say(WHY, REQUESTS[action].intent)
         assert chat.slots.get("pending_request") is None
         assert (chat.slots["order_id"], chat.slots["subject"]) == (NUMBER, "order")
 
     def test_the_next_number_is_only_tracked(self, chat: Chat) -> None:
         TELL[Situation.REGISTERED](chat.world)
         chat.world.prove()
-        ask(chat, "action_cancel_order")
+        chat.say(WHY, "cancel_order")
         answer = chat.say(NUMBER, "track_order", order_id=NUMBER)
         assert answer.said == full_answer(Situation.REGISTERED)
 

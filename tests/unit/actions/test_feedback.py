@@ -111,6 +111,15 @@ class TestComplaint:
         assert (ticket.reason, ticket.note) == (TicketReason.COMPLAINT, "افتضاحید")
         assert "PK-1001" in answer.text
 
+    @pytest.mark.parametrize(("proven", "number"), [(True, NUMBER), (False, None)])
+    def test_of_the_proven_customers_order(self, chat: Chat, proven: bool, number: str | None) -> None:
+        TELL[Situation.LATE](chat.world)
+        if proven:
+            chat.world.prove()
+        chat.slots["order_id"] = NUMBER
+        chat.ask(self.ACTION, "افتضاحید", "complain")
+        assert [ticket.order_number for ticket in chat.world.helpdesk.tickets] == [number]
+
     def test_one_open_complaint_a_conversation(self, chat: Chat) -> None:
         chat.ask(self.ACTION, "افتضاحید", "complain")
         assert "PK-1001" in chat.ask(self.ACTION, "واقعاً که", "complain").text

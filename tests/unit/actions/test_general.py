@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from rasa_sdk.events import FollowupAction
 
+from peyk.domain.situations import Situation
 from peyk.i18n.catalogue import catalogue
 from tests.unit.actions.fakes import TALK, TRACK, Chat, Line, done, slots
+from tests.unit.actions.stories import CODE, NUMBER, TELL
 from tests.unit.actions.wording import INTENTS
 
 ASK_BACK = "action_ask_back"
@@ -116,6 +118,23 @@ class TestAskBack:
         chat.slots["shipping_question"] = "action_answer_shipping_cost"
         assert chat.say("رشت", "nlu_fallback", city="Rasht").responses == ["utter_shipping_info_shipping_cost_ok"]
         assert chat.say("سلمبه", "nlu_fallback").responses == ["utter_general_not_understood"]
+
+    @pytest.mark.parametrize("found", [{"order_id": NUMBER}, {"tracking_code": CODE}])
+    def test_an_order_or_parcel_that_is_named_is_told_about(self, chat: Chat, found: dict[str, str]) -> None:
+        chat.slots["misses"] = 1
+        answer = chat.ask(ASK_BACK, "قلمبه", "nlu_fallback", ranking=self.RANKING, **found)
+        assert answer.said == []
+        assert answer.events == [*slots(misses=0), FollowupAction("action_track_order")]
+
+    def test_its_stage_is_the_answer(self, chat: Chat) -> None:
+        TELL[Situation.IN_TRANSIT](chat.world)
+        answer = chat.say(f"قلمبه {NUMBER}", "nlu_fallback", order_id=NUMBER)
+        assert answer.responses == ["utter_tracking_stage_in_transit"]
+        assert chat.steps == [ASK_BACK, "action_track_order"]
+
+    def test_a_bare_number_may_be_anything(self, chat: Chat) -> None:
+        answer = chat.ask(ASK_BACK, "قلمبه 104233", "nlu_fallback", bare="104233")
+        assert answer.said == [Line("utter_general_not_understood", (TRACK, TALK))]
 
     @pytest.mark.parametrize("language", ["fa", "en"])
     @pytest.mark.parametrize(

@@ -292,7 +292,7 @@ class TestLimits:
             SlotSet("requested_slot", None),
         ]
         end = submit(chat)
-        assert end.said == [Line("utter_identity_ended_too_many", (TALK,), limit("otp", "talk_to_human"))]
+        assert end.said == [Line("utter_identity_ended_too_many", (TALK,), limit("otp", 3600, "talk_to_human"))]
         assert end.events == done(otp_outcome=None, pending_request=None, phone_number=None)
         assert "۶۰ دقیقه" in end.text
         assert sent_to(chat) == []

@@ -9,8 +9,9 @@ from rasa_sdk.events import FollowupAction
 
 from peyk.domain.situations import Situation
 from peyk.domain.tickets import TicketReason, TicketState
-from peyk.errors import Unavailable
-from tests.unit.actions.fakes import TALK, Chat, Line, done, slots
+from peyk.errors import BadAnswer, RateLimited, Unavailable
+from peyk.i18n import text
+from tests.unit.actions.fakes import LISTEN, TALK, Chat, Line, done, slots
 from tests.unit.actions.lines import act
 from tests.unit.actions.stories import NUMBER, TELL
 from tests.unit.services.fakes import CALLER, MOBILE, OTHER_MOBILE
@@ -110,6 +111,28 @@ class TestOfAnOrder:
         assert answer.said == [Line("utter_tracking_not_found", (TALK,))]
         assert chat.world.helpdesk.tickets == []
 
+    @pytest.mark.parametrize("proven", [True, False])
+    @pytest.mark.parametrize("error", [Unavailable, BadAnswer, RateLimited])
+    def test_a_shop_that_is_away_is_no_obstacle(self, chat: Chat, error: type[Unavailable], proven: bool) -> None:
+        """The request is kept as a general one; whoever reads it finds the number first."""
+        chat.world.orders.error = error("shop")
+        if proven:
+            chat.world.prove()
+        answer = chat.ask(OPEN, TEXT, "open_ticket", order_id=NUMBER, ticket_reason="late")
+        assert answer.said == [Line("utter_tickets_opened")]
+        assert answer.events[-1] == LISTEN
+        kept = ("pending_request", "pending_note", "ticket_reason")
+        assert [chat.slots.get(name) for name in kept] == [None, None, None]
+        (ticket,) = chat.world.helpdesk.tickets
+        assert (ticket.reason, ticket.order_number, ticket.note) == (TicketReason.GENERAL, None, f"{NUMBER}: {TEXT}")
+
+    def test_nothing_of_the_order_is_shown(self, chat: Chat) -> None:
+        TELL[Situation.LATE](chat.world)
+        chat.world.prove()
+        chat.press(act("open_ticket", "late"))
+        chat.run(OPEN)
+        assert "order.shown" not in chat.world.audit.events()
+
     def test_a_proof_that_runs_out_in_between_is_asked_for_again(
         self, chat: Chat, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -162,6 +185,31 @@ class TestStatus:
         assert "PK-1002" in answer.texts[0]
         assert NUMBER in answer.texts[0]
 
+    @pytest.mark.parametrize("language", ["fa", "en"])
+    def test_without_proof_only_the_number(self, chat: Chat, language: str) -> None:
+        """Once the proof has run out nobody learns any more what the ticket was about."""
+        self._of_an_order(chat)
+        chat.slots["language"] = language
+        chat.world.clock.advance(minutes=31)
+        answer = chat.ask(STATUS, "تیکتم چی شد", "ask_ticket_status")
+        assert answer.said == [Line("utter_tickets_state_number_only")]
+        assert "PK-1001" in answer.text
+        assert NUMBER not in answer.text
+        assert text("ticket_reason.late", language) not in answer.text
+
+    def test_the_proof_of_another_mobile_is_no_proof(self, chat: Chat) -> None:
+        self._of_an_order(chat)
+        chat.world.prove(OTHER_MOBILE)
+        answer = chat.ask(STATUS, "تیکتم چی شد", "ask_ticket_status")
+        assert answer.said == [Line("utter_tickets_state_number_only")]
+
+    @staticmethod
+    def _of_an_order(chat: Chat) -> None:
+        TELL[Situation.LATE](chat.world)
+        chat.world.prove()
+        chat.press(act("open_ticket", "late"))
+        chat.run(OPEN)
+
     def test_another_customers_tickets_are_not_told(self, chat: Chat) -> None:
         chat.world.helpdesk.open(
             conversation_id="conversation-2",
@@ -186,6 +234,15 @@ class TestHandOff:
         (ticket,) = chat.world.helpdesk.tickets
         assert (ticket.reason, ticket.note) == (TicketReason.TALK_TO_HUMAN, "آدم می‌خوام")
         assert "PK-1001" in answer.text
+
+    @pytest.mark.parametrize(("proven", "number"), [(True, NUMBER), (False, None)])
+    def test_of_the_proven_customers_order(self, chat: Chat, proven: bool, number: str | None) -> None:
+        TELL[Situation.LATE](chat.world)
+        if proven:
+            chat.world.prove()
+        chat.slots["order_id"] = NUMBER
+        chat.ask(self.HAND_OFF, "آدم می‌خوام", "talk_to_human")
+        assert [ticket.order_number for ticket in chat.world.helpdesk.tickets] == [number]
 
     def test_however_often_it_is_one(self, chat: Chat) -> None:
         chat.press(TALK)

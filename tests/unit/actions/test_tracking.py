@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -161,8 +162,8 @@ class TestNoAnswer:
         for guess in range(chat.world.settings.guess_per_conversation):
             chat.ask(TRACK, f"TS-90000{guess}", "track_order", order_id=f"TS-90000{guess}")
         answer = chat.ask(TRACK, NUMBER, "track_order", order_id=NUMBER)
-        scope = "order_guess.conversation"
-        assert answer.said == [Line("utter_tracking_too_many", (TALK,), limit(scope, "talk_to_human"))]
+        told = limit("order_guess.conversation", 600, "talk_to_human")
+        assert answer.said == [Line("utter_tracking_too_many", (TALK,), told)]
         assert answer.events == [LISTEN]
 
     def test_several_orders_that_end_alike(self, chat: Chat) -> None:
@@ -264,6 +265,15 @@ class TestByCode:
         assert answer.events == done(subject="code")
         for secret in (NUMBER, MOBILE, "هدفون", "سارا"):
             assert secret not in f"{answer.said} {answer.text}"
+
+    def test_the_newest_three_scans_newest_first(self, chat: Chat) -> None:
+        chat.slots["language"] = "en"
+        names = ["Taken in", "On the road", "At the hub", "On the van"]
+        events = tuple(replace(tracking().events[0], text_en=name) for name in names)
+        chat.world.post.answers[CODE] = tracking(events=events)
+        text = chat.ask(TRACK, CODE, "track_order", tracking_code=CODE).text
+        told = [name for line in text.splitlines() for name in names if name in line]
+        assert told == ["On the van", "At the hub", "On the road"]
 
     def test_no_scan_yet(self, chat: Chat) -> None:
         chat.world.post.answers[CODE] = tracking(events=())

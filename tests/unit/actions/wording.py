@@ -10,6 +10,8 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 PLACEHOLDER = re.compile(r"{(\w+)}")
+# What every message of the dispatcher holds beside the values of its response.
+OWN_KEYS = {"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"}
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -45,12 +47,14 @@ RULES = _rules()
 
 
 def check_line(message: dict[str, Any], language: str) -> str:
-    """Return the sentence as the customer reads it; fail on a missing key, a missing or an empty value."""
+    """Return the sentence as the customer reads it; fail on a missing key, a value missing, empty or not needed."""
     key = message["response"]
     assert key in RESPONSES, f"no such response: {key}"
     for each, text in RESPONSES[key].items():
         for name in PLACEHOLDER.findall(text):
             assert name in message, f"{key} ({each}) needs {name}"
+    needed = {name for text in RESPONSES[key].values() for name in PLACEHOLDER.findall(text)}
+    assert set(message) - OWN_KEYS <= needed, f"{key} is given what it does not say"
     template = RESPONSES[key][language]
     for name in PLACEHOLDER.findall(template):
         value = message[name]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from peyk.domain.orders import DelayReason, HoldReason
-from peyk.domain.payments import PaymentFailure, PaymentState
+from peyk.domain.payments import PaymentFailure
 from peyk.domain.shipments import DeliveryStatus, ExceptionReason
 from peyk.domain.situations import Situation
 from peyk.domain.tickets import TicketReason, TicketState
@@ -22,7 +22,6 @@ NAMED: dict[str, list[str] | type[StrEnum]] = {
     "exception_reason": ExceptionReason,
     "delay_reason": DelayReason,
     "hold_reason": HoldReason,
-    "payment_state": PaymentState,
     "payment_failure": PaymentFailure,
     "payment_method": ["card", "gateway", "cash_on_delivery", "instalments", "wallet"],
     "ticket_state": TicketState,

@@ -89,7 +89,7 @@ def test_the_order_in_persian() -> None:
 
 
 def test_the_order_in_english() -> None:
-    keys = ("placed_on", "items", "total", "city", "eta", "carrier", "last_event", "last_event_at", "last_event_city")
+    keys = ("placed_on", "items", "total", "city", "eta", "carrier", "last_event", "last_event_at")
     assert said(whole(), *keys, language="en") == [
         "18 November 2026",
         "Wireless headphones",
@@ -99,7 +99,6 @@ def test_the_order_in_english() -> None:
         "Iran Post",
         "At the hub",
         "today at 07:00",
-        "Tehran",
     ]
 
 
@@ -172,31 +171,28 @@ def test_delivered() -> None:
 
 def test_money_back() -> None:
     refund = Refund(5_000_000, NOW - DAY, NOW + 3 * DAY)
-    keys = ("refund_amount", "refund_started", "refund_due", "refund_done")
-    assert said(whole(refund=refund), *keys) == ["۵۰۰٬۰۰۰ تومان", "جمعه ۲۹ آبان", "سه‌شنبه ۳ آذر", ""]
-    assert said(whole(refund=replace(refund, done_at=NOW)), "refund_done") == ["شنبه ۳۰ آبان"]
+    assert said(whole(refund=refund), "refund_amount", "refund_due") == ["۵۰۰٬۰۰۰ تومان", "سه‌شنبه ۳ آذر"]
 
 
 def test_payment() -> None:
     result = replace(whole(), payment=payment(failure=PaymentFailure.BANK_DECLINED))
-    keys = ("payment_ref", "payment_failure", "payment_amount", "payment_at")
+    keys = ("payment_ref", "payment_failure", "payment_amount")
     assert said(result, *keys, language="en") == [
         "RF-771",
         "the bank declined the transaction",
         "500,000 toman",
-        "today at 11:30",
     ]
 
 
 def test_several_parcels_are_a_line_each() -> None:
     delivered = parcel(tracking(DeliveryStatus.DELIVERED))
     blank = parcel(tracking(carrier="tipax", code="TPX-1"), tracking=None)
-    lines, number, code = said(whole(Situation.SPLIT, delivered, blank), "parcels", "parcel_count", "code")
+    lines, code = said(whole(Situation.SPLIT, delivered, blank), "parcels", "code")
     assert lines.splitlines() == [
         "• پست، کد TRK-88392011: تحویل‌شده، آخرین رویداد: تحویل به مرکز مبادلات، امروز، ساعت ۰۷:۰۰",
         "• تیپاکس، کد TPX-1: نامشخص",
     ]
-    assert (number, code) == ("۲", "TPX-1"), "single values are the newest parcel's"
+    assert code == "TPX-1", "single values are the newest parcel's"
 
 
 def test_a_scan_without_words_is_called_by_its_status() -> None:

@@ -12,9 +12,11 @@ import pytest
 
 from peyk import cli
 from peyk.adapters.clock import SystemClock
+from peyk.domain.tickets import TicketReason
 from peyk.settings import load_settings
 from peyk.store.audit import StoredAudit
 from peyk.store.engine import make_engine
+from peyk.store.tickets import BuiltinHelpdesk
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,65 @@ def test_a_key_is_shown_once_listed_and_revoked(run: Run) -> None:
     assert "revoked 2" in run("keys", "list").out
     again = run("keys", "revoke", key_id)
     assert (again.code, again.err) == (1, f"peyk: no key in force has the id {key_id}: see `peyk keys list`\n")
+
+
+def opened(reason: TicketReason, *, priority: int = 0, note: str = "") -> str:
+    """Open a ticket in the store of the settings in force; return its number."""
+    desk = BuiltinHelpdesk(make_engine(load_settings().store_url), SystemClock())
+    ticket = desk.open(
+        conversation_id="c1",
+        reason=reason,
+        order_number="TS-104233",
+        mobile="09121234567",
+        note=note,
+        priority=priority,
+    )
+    return ticket.number
+
+
+def test_tickets_are_listed_worked_on_and_resolved(run: Run) -> None:
+    run("migrate")
+    late, vip = opened(TicketReason.LATE), opened(TicketReason.DAMAGED, priority=1)
+    listed = run("tickets", "list").out.splitlines()
+    assert [line.split()[0] for line in listed] == [vip, late]
+    assert listed[1].split()[3:] == ["open", "late", "TS-104233"]
+    assert "0912" not in "".join(listed)
+    assert run("tickets", "set", late, "in_progress") == Result(0, f"{late} is in_progress\n", "")
+    assert run("tickets", "list", "--state", "open").out.split()[0] == vip
+    assert run("tickets", "list", "--state", "in_progress").out.split()[0] == late
+    assert run("tickets", "set", late, "resolved").code == 0
+    assert late not in run("tickets", "list").out
+    assert late in run("tickets", "list", "--state", "resolved").out
+    again = run("tickets", "set", late, "in_progress")
+    assert (again.code, again.err) == (1, f"peyk: {late} is resolved, and stays so\n")
+
+
+def test_a_ticket_is_shown_with_what_a_colleague_needs(run: Run) -> None:
+    run("migrate")
+    number = opened(TicketReason.FIX_ADDRESS, note="پلاک ۱۲\n\x1b[2Jنیم‌طبقه\u202e")
+    shown = run("tickets", "show", number.lower()).out
+    for part in (number, "open", "fix_address", "TS-104233", "09121234567", "نیم‌طبقه"):
+        assert part in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert len(shown.splitlines()) == 8
+
+
+@pytest.mark.parametrize("number", ["PK-1001", "PK-0", "nonsense", "PK-" + "9" * 40])
+@pytest.mark.parametrize("command", [("show",), ("set", "resolved")])
+def test_an_unknown_ticket_is_one_line(run: Run, command: tuple[str, ...], number: str) -> None:
+    run("migrate")
+    result = run("tickets", command[0], number, *command[1:])
+    assert (result.code, result.err) == (1, f"peyk: there is no ticket {number}: see `peyk tickets list`\n")
+
+
+@pytest.mark.parametrize(("state", "word"), [("open", "in_progress or resolved"), ("done", "not one of")])
+def test_a_ticket_is_not_set_to_another_state(run: Run, state: str, word: str) -> None:
+    run("migrate")
+    result = run("tickets", "set", opened(TicketReason.LATE), state)
+    assert result.code == 2
+    assert word in result.err
+    assert "Traceback" not in result.err
 
 
 def test_settings_are_shown_without_their_secrets(run: Run) -> None:

@@ -18,7 +18,7 @@ import pytest
 from peyk.errors import SettingsError
 from peyk.launcher.demo import only_demo, running
 from peyk.launcher.ports import LOOPBACK, free_ports
-from peyk.launcher.stack import demo_key, new_stack, tracker_url
+from peyk.launcher.stack import RASA_READS, demo_key, new_stack, tracker_url
 from tests.unit.ops.conftest import eventually, is_over
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -170,6 +170,46 @@ def test_each_stack_has_ports_and_a_secret_of_its_own(tmp_path: Path) -> None:
     assert "run_secret" not in repr(one)
     assert len({one.edge_port, one.rasa_port, one.actions_port}) == 3
     assert one.env()["SANIC_HOST"] == LOOPBACK
+
+
+def test_rasa_gets_no_key_and_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/shop")
+    settings = {
+        "PEYK_DATABASE_URL": "postgresql://peyk:hunter2@db/shop",
+        "PEYK_REDIS_URL": "redis://:hunter3@cache",
+        "PEYK_TRACKER_URL": "postgresql+psycopg2://rasa:pass@db/rasa",
+        "PEYK_ORDER_PREFIX": "AB-",
+        "PEYK_ORDER_DIGITS": "7",
+        "PEYK_RASA_SPEEDUPS": "0",
+        "PEYK_ACTION_TIMEOUT_S": "9",
+        "PEYK_NEXT_SECRET": "hunter4",
+    }
+    stack = new_stack(tmp_path, tmp_path, tmp_path / "m.tar.gz", "k" * 32, extra_env=settings)
+    given = stack.program("rasa").env
+    assert {name for name in given if name.startswith("PEYK_")} == RASA_READS
+    assert {name: given[name] for name in settings if name in RASA_READS} == {
+        name: value for name, value in settings.items() if name in RASA_READS
+    }
+    assert given["PEYK_RUN_SECRET"] == stack.run_secret
+    assert (given["HOME"], given["RASA_TELEMETRY_ENABLED"]) == ("/home/shop", "false")
+    assert not {"k" * 32, "hunter4", *(settings[f"PEYK_{name}_URL"] for name in ("DATABASE", "REDIS"))} & {
+        *given.values()
+    }
+
+
+@pytest.mark.parametrize("name", ["actions", "edge"])
+def test_the_others_get_the_whole_environment(tmp_path: Path, name: str) -> None:
+    stack = new_stack(tmp_path, tmp_path, tmp_path / "m", "k" * 32, extra_env={"PEYK_REDIS_URL": "redis://cache"})
+    given = stack.program(name).env
+    assert (given["PEYK_SECRET_KEY"], given["PEYK_REDIS_URL"]) == ("k" * 32, "redis://cache")
+
+
+def test_whatever_rasas_side_reads_it_gets() -> None:
+    folders = (ROOT / "peyk/connector", ROOT / "peyk/nlu", ROOT / "peyk/text")
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    files += [ROOT / name for name in ("config.yml", "endpoints.yml", "credentials.yml")]
+    named = {name for file in files for name in re.findall(r"PEYK_[A-Z_]+", file.read_text(encoding="utf-8"))}
+    assert named == RASA_READS
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "::"])

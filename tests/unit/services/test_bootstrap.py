@@ -105,7 +105,6 @@ def test_every_story_can_be_proven_and_put_into_words(app: App, number: str) -> 
         ("TS-104190", "quiet_for", "80 hours"),
         ("TS-104175", "attempts", "3 times"),
         ("TS-104220", "pickup_days_left", "4 days"),
-        ("TS-104250", "parcel_count", "2"),
     ],
 )
 def test_the_stories_in_words(app: App, number: str, key: str, phrase: str) -> None:

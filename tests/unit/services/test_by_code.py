@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from peyk import i18n
 from peyk.domain.orders import ShipmentRef
 from peyk.domain.shipments import DeliveryStatus, TrackingEvent
 from peyk.domain.situations import Situation
 from peyk.errors import BadAnswer, NotFound, NotYet, RateLimited, Unavailable
+from peyk.i18n.parcels import event_text
 from peyk.services.tracking import TrackOutcome
 from tests.unit.services.fakes import CALLER, NOW, order, tracking
 from tests.unit.services.world import World, with_order
@@ -38,6 +40,20 @@ class TestByCode:
         shown = repr(world.tracking.by_code(CALLER, CODE))
         for personal in ("سارا", "Sara", "ونک", "Vanak"):
             assert personal not in shown
+
+    @pytest.mark.parametrize("status", list(DeliveryStatus))
+    def test_the_words_of_a_scan_are_shown_only_where_nobody_is_met(self, world: World, status: DeliveryStatus) -> None:
+        scan = TrackingEvent(NOW, status, "سارا نمونه", "Sara")
+        world.post.answers[CODE] = tracking(status, events=(scan,))
+        (parcel,) = world.tracking.by_code(CALLER, CODE).parcels
+        assert parcel.tracking is not None
+        impersonal = status in {"pending", "picked_up", "in_transit", "delivery_delayed"}
+        (shown,) = parcel.tracking.events
+        assert (shown.text_fa, shown.text_en) == (("سارا نمونه", "Sara") if impersonal else ("", ""))
+        assert (shown.at, shown.status) == (NOW, status)
+        for language in ("fa", "en"):
+            name = i18n.text(f"delivery_status.{status.value}", language)
+            assert event_text(shown, language) == (scan.text(language) if impersonal else name)
 
     def test_it_is_late_by_the_shops_promise(self, world: World) -> None:
         with_order(world, promised_at=NOW - timedelta(days=5))

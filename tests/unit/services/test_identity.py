@@ -12,7 +12,7 @@ import pytest
 
 from peyk.domain.conversations import Caller
 from peyk.domain.identity import OtpOutcome, OtpResult
-from peyk.errors import BadAnswer, RateLimited, Unavailable
+from peyk.errors import BadAnswer, RateLimited, Throttled, Unavailable
 from peyk.ports.records import OtpChallenge
 from tests.unit.services.fakes import CALLER, MOBILE, NOW, OTHER_MOBILE, order
 from tests.unit.services.world import World
@@ -148,7 +148,7 @@ def test_three_tries_and_then_not_even_the_right_one(world: World) -> None:
     assert results[-1].retry_after_s == 60
     assert world.identity.check(CALLER, code).outcome is OtpOutcome.LOCKED
     assert world.identity.current(CALLER) is None
-    assert world.audit.events() == ["otp.sent", *["otp.wrong"] * 3, "otp.locked"]
+    assert world.audit.events() == ["otp.sent", *["otp.wrong"] * 3, "otp.locked", "otp.refused"]
 
 
 def test_a_minute_between_sends(world: World) -> None:
@@ -325,6 +325,40 @@ def test_two_requests_at_the_same_moment_send_one_code(world: World, monkeypatch
 
 def test_nothing_pending(world: World) -> None:
     assert world.identity.check(CALLER, "123456") == OtpResult(OtpOutcome.NOTHING_PENDING)
+
+
+def test_a_code_with_nothing_pending_is_on_record(world: World) -> None:
+    world.identity.check(CALLER, "123456")
+    (row,) = world.audit.rows
+    assert (row.event, row.subject, row.conversation_id) == ("otp.refused", "", "conversation-1")
+
+
+def test_every_limit_that_is_met_is_on_record() -> None:
+    world = World({"otp_total_hour": 1, "otp_wrong_total_hour": 1})
+    send(world)
+    world.identity.request(Caller("c2"), OTHER_MOBILE, "fa")
+    code = world.messenger.last_code
+    world.identity.check(CALLER, wrong(code))
+    world.identity.check(CALLER, code)
+    world.identity.request(Caller("c3"), OTHER_MOBILE, "fa")
+    limited = [(row.conversation_id, row.subject, row.detail) for row in world.audit.rows if row.event == "otp.limited"]
+    assert limited == [
+        ("c2", "0935***33", {"scope": "otp.all"}),
+        ("conversation-1", "0912***67", {"scope": "otp_wrong.all"}),
+        ("c3", "0935***33", {"scope": "otp_wrong.all"}),
+    ]
+
+
+def test_a_wrong_code_that_meets_the_limit_first_is_on_record(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(world)
+
+    def used_up(*_: object) -> None:
+        raise Throttled("otp_wrong.all", 5)
+
+    # Another wrong code comes between the look at the limit and the count.
+    monkeypatch.setattr(world.limiter, "hit", used_up)
+    assert world.identity.check(CALLER, wrong(world.messenger.last_code)).outcome is OtpOutcome.TOO_MANY
+    assert world.audit.events() == ["otp.sent", "otp.limited"]
 
 
 def test_the_audit_has_every_step_and_no_secret(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextvars import copy_context
 from threading import Barrier, Event
 
 import pytest
@@ -9,7 +11,7 @@ import structlog
 
 from peyk.errors import NotFound, Unavailable
 from peyk.logging import bind_correlation
-from peyk.services.side_by_side import Deadline
+from peyk.services.side_by_side import Deadline, begin_turn
 
 
 def test_questions_run_at_the_same_time() -> None:
@@ -74,3 +76,50 @@ def test_the_correlation_id_goes_along() -> None:
         bind_correlation("")
     assert bound == {"correlation_id": "abc"}
     assert structlog.contextvars.get_contextvars() == {}
+
+
+class TestTurns:
+    """However many things a turn asks for, one after the other, it ends in time."""
+
+    def test_no_deadline_ends_later_than_the_turn(self) -> None:
+        stuck = Event()
+
+        def turn() -> None:
+            begin_turn(0.05)
+            for _ in range(3):
+                with pytest.raises(Unavailable):
+                    Deadline(10).ask("post", lambda: stuck.wait(30)).answer()
+            assert Deadline(10).left_s() == 0
+
+        copy_context().run(turn)
+        stuck.set()
+
+    def test_a_deadline_may_end_before_the_turn(self) -> None:
+        def turn() -> float:
+            begin_turn(100)
+            return Deadline(1).left_s()
+
+        assert 0 < copy_context().run(turn) <= 1
+
+    def test_threads_are_in_the_turn(self) -> None:
+        seen = []
+
+        def turn() -> None:
+            begin_turn(5)
+            seen.append(Deadline(100).ask("post", lambda: Deadline(100).left_s()).answer())
+            seen.append(asyncio.run(_in_a_thread()))
+
+        async def _in_a_thread() -> float:
+            return await asyncio.to_thread(lambda: Deadline(100).left_s())
+
+        copy_context().run(turn)
+        assert all(0 < left <= 5 for left in seen)
+
+    def test_the_next_turn_has_all_its_time(self) -> None:
+        def turns() -> float:
+            begin_turn(0)
+            begin_turn(100)
+            return Deadline(50).left_s()
+
+        assert copy_context().run(turns) > 40
+        assert Deadline(50).left_s() > 40, "and outside a turn nothing is cut"

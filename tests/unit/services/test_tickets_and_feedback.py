@@ -79,6 +79,32 @@ def test_tickets_are_no_way_to_guess_numbers(shop: World) -> None:
     assert shop.tickets.open(CALLER, TicketReason.CANCEL, "TS-104233").created_now
 
 
+def test_tickets_are_no_way_to_find_the_orders_of_others() -> None:
+    world = World({"guess_hits_per_conversation": 3})
+    world.orders.orders += [order(f"TS-20000{turn}", mobile=OTHER_MOBILE) for turn in range(4)]
+    world.prove()
+    for turn in range(3):
+        with pytest.raises(NotVerified):
+            world.tickets.open(CALLER, TicketReason.CANCEL, f"TS-20000{turn}")
+    scopes = set()
+    for number in ("TS-200003", "TS-200000", *["TS-999999"] * 10):
+        with pytest.raises(Throttled) as caught:
+            world.tickets.open(CALLER, TicketReason.CANCEL, number)
+        scopes.add(caught.value.scope)
+    assert scopes == {"order_guess.hit_conversation"}, "the same wait whether the order exists or not"
+
+
+def test_an_ambiguous_number_counts_as_a_miss() -> None:
+    world = World({"order_digits": 9})
+    world.orders.orders += [order(f"TS-{begin}104233", mobile=OTHER_MOBILE) for begin in ("555", "666")]
+    world.prove()
+    for _ in range(8):
+        with pytest.raises(NotFound):
+            world.tickets.open(CALLER, TicketReason.CANCEL, "104233")
+    with pytest.raises(Throttled):
+        world.tickets.open(CALLER, TicketReason.CANCEL, "104233")
+
+
 def test_once_per_order_and_reason(shop: World) -> None:
     shop.prove()
     first = shop.tickets.open(CALLER, TicketReason.LATE, "TS-104233")
@@ -137,6 +163,26 @@ def test_status_is_of_the_conversation_and_the_proven_mobile(shop: World) -> Non
     assert [ticket.number for ticket in shop.tickets.status(CALLER)] == [mine.number]
     shop.prove()
     assert [ticket.reason for ticket in shop.tickets.status(CALLER)] == [TicketReason.GENERAL, TicketReason.LATE]
+
+
+def test_every_ticket_that_is_shown_is_on_record(shop: World) -> None:
+    shop.tickets.open(CALLER, TicketReason.GENERAL)
+    shop.prove()
+    shop.tickets.open(CALLER, TicketReason.LATE, "TS-104233")
+    shop.audit.rows.clear()
+    shop.tickets.status(CALLER)
+    assert [(row.event, row.subject) for row in shop.audit.rows] == [
+        ("ticket.shown", "PK-1002"),
+        ("ticket.shown", "PK-1001"),
+    ]
+    assert shop.audit.rows[0].detail == {"reason": "late", "order": "TS-104233", "mobile": "0912***67"}
+
+
+def test_no_ticket_is_shown_that_cannot_be_recorded(shop: World) -> None:
+    shop.tickets.open(CALLER, TicketReason.GENERAL)
+    shop.audit.error = Unavailable("store")
+    with pytest.raises(Unavailable):
+        shop.tickets.status(CALLER)
 
 
 class TestRating:

@@ -10,7 +10,7 @@ import pytest
 
 from peyk.domain.conversations import Caller
 from peyk.domain.identity import Level
-from peyk.domain.orders import OrderStatus, ShipmentRef
+from peyk.domain.orders import Order, OrderStatus, ShipmentRef
 from peyk.domain.shipments import DeliveryStatus
 from peyk.domain.situations import Situation
 from peyk.errors import BadAnswer, NotFound, NotYet, RateLimited, Unavailable
@@ -115,6 +115,11 @@ class TestLongNumbers:
     def test_five_digits_are_too_few(self, world: World) -> None:
         assert world.tracking.by_number(CALLER, "04233").outcome is TrackOutcome.NOT_FOUND
 
+    def test_ambiguous_counts_as_a_miss(self, world: World) -> None:
+        world.orders.orders.append(order("TS-666104233", mobile=OTHER_MOBILE))
+        outcomes = [world.tracking.by_number(CALLER, "104233").outcome for _ in range(9)]
+        assert outcomes == [TrackOutcome.AMBIGUOUS] * 8 + [TrackOutcome.TOO_MANY]
+
     def test_ambiguous_is_no_way_round_the_limit(self, world: World) -> None:
         world.orders.orders.append(order("TS-666104233", mobile=OTHER_MOBILE))
         world.prove("09000000000")
@@ -148,10 +153,94 @@ def test_the_limit_ends_with_its_window(world: World) -> None:
     assert world.tracking.by_number(CALLER, "TS-104233").outcome is TrackOutcome.FOUND
 
 
-def test_found_numbers_are_no_misses(world: World) -> None:
-    with_order(world)
-    outcomes = {world.tracking.by_number(CALLER, "TS-104233").outcome for _ in range(20)}
-    assert outcomes == {TrackOutcome.FOUND}
+class TestOrdersOfOthers:
+    """Existing numbers count too: nobody reads the stages of all orders one after the other."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        world = World({"guess_hits_per_conversation": 3, "guess_hits_per_address": 5})
+        with_order(world).orders.orders += [
+            order(f"TS-20000{turn}", mobile=OTHER_MOBILE, shipments=()) for turn in range(7)
+        ]
+        return world
+
+    def ask(self, world: World, caller: Caller, *turns: int) -> list[TrackOutcome]:
+        return [world.tracking.by_number(caller, f"TS-20000{turn}").outcome for turn in turns]
+
+    def test_after_the_limit_existing_and_missing_numbers_answer_alike(self, world: World) -> None:
+        assert self.ask(world, CALLER, 0, 1, 2) == [TrackOutcome.FOUND] * 3
+        calls = world.orders.calls
+        existing, missing = (world.tracking.by_number(CALLER, f"TS-{digits}") for digits in ("200003", "999999"))
+        assert existing == missing == world.tracking.by_code(CALLER, CODE)
+        assert (existing.outcome, existing.scope) == (TrackOutcome.TOO_MANY, "order_guess.hit_conversation")
+        assert 0 < existing.retry_after_s <= 600
+        assert world.orders.calls == calls, "the shop is not even asked: no difference in time"
+        world.clock.advance(seconds=601)
+        assert self.ask(world, CALLER, 3) == [TrackOutcome.FOUND]
+
+    def test_the_same_number_again_costs_nothing(self, world: World) -> None:
+        for typed in ["TS-104233", "104233", "ts104233"] * 5:
+            assert world.tracking.by_number(CALLER, typed).outcome is TrackOutcome.FOUND
+        assert self.ask(world, CALLER, 0, 1) == [TrackOutcome.FOUND] * 2
+
+    def test_codes_count_like_numbers(self, world: World) -> None:
+        for code in (CODE, CODE.lower(), f" {CODE}"):
+            assert world.tracking.by_code(CALLER, code).outcome is TrackOutcome.FOUND
+        assert self.ask(world, CALLER, 0, 1, 2) == [TrackOutcome.FOUND] * 2 + [TrackOutcome.TOO_MANY]
+
+    def test_a_code_that_is_not_on_its_way_yet_counts(self, world: World) -> None:
+        world.post.answers = {f"TRK-{turn}": NotYet("post") for turn in range(4)}
+        outcomes = [world.tracking.by_code(CALLER, f"TRK-{turn}").outcome for turn in range(4)]
+        assert outcomes == [TrackOutcome.NOT_YET] * 3 + [TrackOutcome.TOO_MANY]
+
+    def test_they_count_per_address_over_conversations(self, world: World) -> None:
+        assert self.ask(world, Caller("a", "one-address"), 0, 1, 2) == [TrackOutcome.FOUND] * 3
+        assert self.ask(world, Caller("b", "one-address"), 0, 1, 2) == [TrackOutcome.FOUND] * 3, "known there already"
+        assert self.ask(world, Caller("c", "one-address"), 3, 4) == [TrackOutcome.FOUND] * 2
+        assert self.ask(world, Caller("d", "one-address"), 5) == [TrackOutcome.TOO_MANY]
+        assert self.ask(world, Caller("d", "elsewhere"), 5) == [TrackOutcome.FOUND]
+
+    def test_they_do_not_count_in_all(self) -> None:
+        world = with_order(World({"guess_total": 1}))
+        world.orders.orders.append(order("TS-200000", mobile=OTHER_MOBILE, shipments=()))
+        for turn in range(20):
+            assert self.ask(world, Caller(f"c{turn}", f"a{turn}"), 0) == [TrackOutcome.FOUND]
+
+    def test_another_proven_mobile_is_no_way_round_it(self, world: World) -> None:
+        world.prove()
+        assert self.ask(world, CALLER, 0, 1, 2, 3) == [TrackOutcome.FOUND] * 3 + [TrackOutcome.TOO_MANY]
+        other, missing = world.tracking.by_number(CALLER, "TS-200003"), world.tracking.by_number(CALLER, "TS-999999")
+        assert other == missing
+        own = world.tracking.by_number(CALLER, "TS-104233")
+        assert (own.outcome, own.level) == (TrackOutcome.FOUND, Level.VERIFIED)
+        assert world.tracking.by_code(CALLER, CODE).outcome is TrackOutcome.FOUND
+        world.post.answers[CODE] = NotYet("post")
+        assert world.tracking.by_code(CALLER, CODE).outcome is TrackOutcome.NOT_YET
+
+    def test_the_customers_own_orders_cost_nothing(self, world: World) -> None:
+        world.prove(OTHER_MOBILE)
+        assert self.ask(world, CALLER, *range(7)) == [TrackOutcome.FOUND] * 7
+
+    def test_what_is_asked_for_a_decision_of_ours_counts_too(self, world: World) -> None:
+        outcomes = [world.tracking.stage(CALLER, f"TS-20000{turn}").outcome for turn in range(4)]
+        assert outcomes == [TrackOutcome.FOUND] * 3 + [TrackOutcome.TOO_MANY]
+
+    def test_the_one_that_comes_too_late_learns_nothing(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ask(world, CALLER, 0, 1)
+        find = world.orders.by_number
+
+        def slowly(number: str) -> Order:
+            # Another message of the conversation is answered while the shop thinks.
+            monkeypatch.setattr(world.orders, "by_number", find)
+            self.ask(world, CALLER, 2)
+            return find(number)
+
+        monkeypatch.setattr(world.orders, "by_number", slowly)
+        assert self.ask(world, CALLER, 3) == [TrackOutcome.TOO_MANY]
+
+    def test_what_is_kept_of_them_names_no_number(self, world: World) -> None:
+        self.ask(world, CALLER, 0)
+        assert "200000" not in repr(world.limiter.events)
 
 
 def test_misses_count_per_address_over_conversations() -> None:
@@ -360,6 +449,13 @@ class TestAudit:
         world.prove()
         world.tracking.recent(CALLER)
         assert world.audit.events() == ["order.shown"] * 2
+
+    def test_a_list_that_is_not_shown_is_not(self, world: World) -> None:
+        with_order(world).prove()
+        quiet, shown = world.tracking.recent(CALLER, shown=False), world.tracking.recent(CALLER)
+        assert quiet == shown
+        assert quiet
+        assert world.audit.events() == ["order.shown"]
 
     def test_a_stage_is_not(self, world: World) -> None:
         with_order(world).tracking.by_number(CALLER, "TS-104233")

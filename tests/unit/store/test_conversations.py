@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
+from peyk.domain.identity import Verification
 from peyk.ports.edge import ConversationLog, Opened, Outcome, StoredReply
-from peyk.store import conversations as module
-from peyk.store.conversations import BUTTON_TTL, CONVERSATION_TTL, REPLY_TTL, Conversations
-from peyk.store.engine import reading
-from peyk.store.tables import conversations as table
+from peyk.store.conversations import BUTTON_TTL, LONGEST_TURN, REPLY_TTL, Conversations
+from peyk.store.identity import StoredVerifications
 from tests.fakes.parallel import in_parallel
 from tests.unit.services.fakes import NOW
 
@@ -87,23 +86,40 @@ def test_concurrent_messages_of_one_conversation_are_all_kept(log: Conversations
     assert [opened(log, token=f"b:{i}").payload for i in range(8)] == [f"/{i}" for i in range(8)]
 
 
-def test_pruning_drops_only_what_has_expired(log: Conversations, engine: Engine) -> None:
-    log.close("old", Outcome(message_id="m", reply=REPLY, buttons={"b:old": "/old"}), NOW)
-    later = NOW + CONVERSATION_TTL
-    log.close("new", Outcome(message_id="m", reply=REPLY, buttons={"b:new": "/new"}), later)
-    assert log.prune(later) == 3
-    with reading(engine) as connection:
-        assert connection.execute(select(table.c.id)).scalars().all() == ["new"]
-    assert log.open("new", message_id="m", token="b:new", now=later) == Opened(reply=REPLY, payload="/new")
+class TestAnswersToAProvenCustomer:
+    """They may show what only the proof opens, so they are repeated no longer than the proof lasts."""
 
+    KEPT = Outcome(message_id="m1", reply=REPLY)
+    PROOF = timedelta(minutes=10)
 
-def test_pruning_happens_by_itself(log: Conversations, monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
-    monkeypatch.setattr(module, "PRUNE_EVERY", 3)
-    log.close("old", Outcome(), NOW)
-    log.close("new", Outcome(), NOW + CONVERSATION_TTL)
-    log.close("new", Outcome(), NOW + CONVERSATION_TTL)
-    with reading(engine) as connection:
-        assert connection.execute(select(table.c.id)).scalars().all() == ["new"]
+    @pytest.fixture(autouse=True)
+    def _proven(self, engine: Engine) -> None:
+        StoredVerifications(engine).grant(Verification("c1", "09121234567", "otp", NOW + self.PROOF))
+
+    def test_they_are_forgotten_when_the_proof_ends(self, log: Conversations) -> None:
+        log.close("c1", self.KEPT, NOW)
+        assert opened(log, message="m1", after=self.PROOF - timedelta(seconds=1)).reply == REPLY
+        assert opened(log, message="m1", after=self.PROOF).reply is None
+
+    def test_the_answer_after_it_takes_its_place(self, log: Conversations) -> None:
+        log.close("c1", self.KEPT, NOW)
+        after, stage = self.PROOF + LONGEST_TURN, StoredReply(200, "[]")
+        log.close("c1", Outcome(message_id="m1", reply=stage), NOW + after)
+        assert opened(log, message="m1", after=after).reply == stage
+
+    def test_nothing_is_kept_when_the_proof_ends_during_the_turn(self, log: Conversations) -> None:
+        for after in (self.PROOF, self.PROOF + LONGEST_TURN - timedelta(seconds=1)):
+            log.close("c1", self.KEPT, NOW + after)
+            assert opened(log, message="m1").reply is None
+
+    def test_a_longer_proof_does_not_make_a_day_longer(self, log: Conversations, engine: Engine) -> None:
+        StoredVerifications(engine).grant(Verification("c1", "09121234567", "otp", NOW + 2 * REPLY_TTL))
+        log.close("c1", self.KEPT, NOW)
+        assert opened(log, message="m1", after=REPLY_TTL).reply is None
+
+    def test_other_conversations_keep_theirs_for_a_day(self, log: Conversations) -> None:
+        log.close("c2", self.KEPT, NOW)
+        assert opened(log, "c2", message="m1", after=REPLY_TTL - timedelta(seconds=1)).reply == REPLY
 
 
 def test_a_sign_of_life(log: Conversations) -> None:

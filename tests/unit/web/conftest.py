@@ -24,6 +24,7 @@ from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.conversations import Conversations
 from peyk.store.engine import make_engine
+from peyk.store.identity import StoredVerifications
 from peyk.store.tables import metadata
 from peyk.web.app import create_app
 
@@ -179,6 +180,7 @@ class Parts:
     settings: Settings
     clock: FakeClock
     conversations: Conversations
+    verifications: StoredVerifications
     api_keys: StoredApiKeys
     outbox: FakeOutbox | None
     faults: FakeFaults | None
@@ -273,6 +275,7 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 chosen,
                 clock,
                 Conversations(engine),
+                StoredVerifications(engine),
                 StoredApiKeys(engine, clock),
                 FakeOutbox(clock) if demo else None,
                 FakeFaults() if demo else None,

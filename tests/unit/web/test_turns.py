@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 
 import httpx
 import pytest
 
-from tests.unit.web.conftest import Edge, FakeClock, FakeRasa, StartEdge
+from peyk.domain.identity import Verification
+from tests.unit.web.conftest import Edge, FakeClock, FakeRasa, Json, StartEdge
 from tests.unit.web.test_rest import check
 
 
@@ -32,6 +34,23 @@ class TestRepeats:
         assert again.say("hello", message_id="m1").json() == first
         again.say(first[0]["buttons"][0]["payload"])
         assert rasa.texts == ["hello", "/a"]
+
+    def test_a_proven_customers_answer_is_not_repeated_after_the_proof(
+        self, edge: Edge, rasa: FakeRasa, clock: FakeClock
+    ) -> None:
+        ends = clock.now() + timedelta(minutes=30)
+
+        def shown(body: Json) -> Json:
+            edge.parts.verifications.grant(Verification(body["conversation_id"], "09121234567", "otp", ends))
+            return [{"text": "your address"}]
+
+        rasa.answer = shown
+        assert edge.say("my order", message_id="m1").json()[0]["text"] == "your address"
+        rasa.answer = lambda _: [{"text": "please prove your mobile"}]
+        clock.advance(minutes=29)
+        assert edge.say("my order", message_id="m1").json()[0]["text"] == "your address"
+        clock.advance(minutes=1)
+        assert edge.say("my order", message_id="m1").json()[0]["text"] == "please prove your mobile"
 
     def test_the_same_text_while_it_is_answered_shares_the_answer(self, edge: Edge, rasa: FakeRasa) -> None:
         rasa.hold("hello")

@@ -1,0 +1,79 @@
+"""What is over is forgotten, what is not stays."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, Table, func, select
+
+from peyk.domain.identity import Verification
+from peyk.ports.edge import Outcome, StoredReply
+from peyk.ports.records import OtpChallenge
+from peyk.store.conversations import BUTTON_TTL, REPLY_TTL, Conversations
+from peyk.store.engine import reading
+from peyk.store.prune import CHALLENGE_TTL, CONVERSATION_TTL, LIMIT_TTL, SNAPSHOT_TTL, prune
+from peyk.store.records import make_records
+from peyk.store.tables import (
+    audit,
+    button_tokens,
+    conversations,
+    limit_hits,
+    messages,
+    otp_challenges,
+    ratings,
+    tracking_snapshots,
+    verifications,
+)
+from tests.unit.services.fakes import NOW, FakeClock, tracking
+
+MOMENT = timedelta(microseconds=1)
+MINUTE = timedelta(minutes=1)
+FORGOTTEN: list[tuple[Table, timedelta]] = [
+    (verifications, MINUTE),
+    (otp_challenges, MINUTE + CHALLENGE_TTL),
+    (messages, REPLY_TTL),
+    (button_tokens, BUTTON_TTL),
+    (limit_hits, LIMIT_TTL),
+    (tracking_snapshots, SNAPSHOT_TTL),
+    (conversations, CONVERSATION_TTL),
+]
+
+
+@pytest.fixture
+def full(engine: Engine) -> Engine:
+    """A store with one row of everything, made at NOW."""
+    records = make_records(engine, FakeClock(), "k" * 32)
+    records.verifications.grant(Verification("proven", "09121234567", "otp", NOW + MINUTE))
+    records.otp.replace(OtpChallenge("c", "09121234567", "hash", NOW, NOW + MINUTE, 3))
+    records.limiter.hit("order_guess.all", "all", 5, 60)
+    records.snapshots.save(tracking())
+    records.ratings.save("TS-104201", 5, "c", True, NOW)
+    records.audit.append(at=NOW, conversation_id="c", event="otp.sent", subject="", detail={})
+    outcome = Outcome(message_id="m", reply=StoredReply(200, "[]"), buttons={"b:1": "/a"})
+    Conversations(engine).close("c", outcome, NOW)
+    return engine
+
+
+def rows(engine: Engine, table: Table) -> int:
+    with reading(engine) as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+@pytest.mark.parametrize(("table", "after"), FORGOTTEN, ids=[table.name for table, _ in FORGOTTEN])
+def test_a_row_goes_when_its_time_is_over_and_not_before(full: Engine, table: Table, after: timedelta) -> None:
+    prune(full, NOW + after - MOMENT)
+    assert rows(full, table) == 1
+    prune(full, NOW + after)
+    assert rows(full, table) == 0
+
+
+@pytest.mark.parametrize("table", [audit, ratings], ids=lambda table: table.name)
+def test_what_is_on_record_stays(full: Engine, table: Table) -> None:
+    prune(full, datetime(2126, 1, 1, tzinfo=NOW.tzinfo))
+    assert rows(full, table) == 1
+
+
+def test_it_says_how_many_rows_went(full: Engine) -> None:
+    assert Conversations(full).prune(NOW) == 0
+    assert Conversations(full).prune(NOW + CONVERSATION_TTL) == len(FORGOTTEN)
