@@ -92,9 +92,6 @@ def use_up_guesses(client: httpx.Client) -> None:
         assert say(client, senders[position // PER_CONVERSATION], number).status == 200
 
 
-# --- Guessing order numbers
-
-
 def test_two_thousand_guessed_numbers_reveal_nothing_and_end_in_the_limit(stack: Stack, client: httpx.Client) -> None:
     real = [number for (number,) in rows(stack, "SELECT number FROM demo_orders")]
     guesses = missing_numbers(GUESSES - len(real))
@@ -205,9 +202,6 @@ def test_a_forged_address_does_not_get_round_the_limit(stack: Stack, client: htt
         headers = dict.fromkeys(names, address) | {"Forwarded": f"for={address}"}
         answers.append(post(client, {"sender": new_sender(), "message": number}, headers).status)
     assert answers == [200] * PER_ADDRESS + [429] * 20
-
-
-# --- Guessing codes
 
 
 def test_two_thousand_guessed_codes_never_verify_and_end_in_the_limit(stack: Stack, client: httpx.Client) -> None:
