@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from peyk.errors import SettingsError, Unavailable
 BUSY_TIMEOUT_MS = 5000
 CONNECT_TIMEOUT_S = 5
 POOL_TIMEOUT_S = 5
+WAL_RETRY_S = 0.02
 POOL_SIZE = 10
 POOL_OVERFLOW = 30
 
@@ -59,7 +62,8 @@ def _sqlite_engine(url: URL, pool: dict[str, Any]) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         # The driver must not begin transactions itself: it would begin them too late and not IMMEDIATE.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        _switch_to_wal(connection)
+        for pragma in ("synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -70,6 +74,19 @@ def _sqlite_engine(url: URL, pool: dict[str, Any]) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing_now else "BEGIN")
 
     return engine
+
+
+def _switch_to_wal(connection: Any) -> None:
+    # While several processes open a new file at once, SQLite refuses the switch at once instead of waiting.
+    patient_until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() >= patient_until:
+                raise
+            time.sleep(WAL_RETRY_S)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from peyk.errors import SettingsError, Unavailable
 from peyk.store.engine import make_engine, normalise_url, reading, writing
 from peyk.store.tables import api_keys, button_tokens, verifications
+from tests.fakes.parallel import in_parallel
 
 
 @pytest.mark.parametrize(
@@ -98,3 +99,16 @@ def test_readers_are_not_held_up_by_a_writer(engine: Engine) -> None:
         writer.execute(text("DELETE FROM api_keys"))
         with reading(engine) as reader:
             assert reader.execute(select(api_keys)).all() == []
+
+
+def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    for attempt in range(20):
+        engines = [make_engine(f"sqlite:///{tmp_path}/{attempt}.db") for _ in range(8)]
+
+        def look(index: int, engines: list[Engine] = engines) -> None:
+            with reading(engines[index]) as connection:
+                connection.execute(text("SELECT 1"))
+
+        in_parallel(look, 8)
+        for engine in engines:
+            engine.dispose()
