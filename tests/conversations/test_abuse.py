@@ -136,7 +136,7 @@ def test_under_the_limit_an_existing_number_is_answered_like_any_other(
             answers.append(say(client, sender, shape.format(number), 429))
         assert without_tokens(answers[0]) == without_tokens(answers[1])
         assert says(answers[0], "utter_tracking_too_many", language)
-        assert answers[0].headers["Retry-After"] == answers[1].headers["Retry-After"]
+        assert abs(int(answers[0].headers["Retry-After"]) - int(answers[1].headers["Retry-After"])) <= 2, "one wait"
 
 
 def test_one_conversation_guesses_eight_times(stack: Stack, client: httpx.Client) -> None:
