@@ -23,7 +23,7 @@ from peyk.logging import mask
 from peyk.ports.clock import Clock
 from peyk.ports.messenger import Messenger
 from peyk.ports.records import OtpChallenge, Records
-from peyk.services.limits import EVERYBODY, Window, hit_all
+from peyk.services.limits import EVERYBODY, Window, check_all, hit_all
 from peyk.settings import Settings
 from peyk.text.digits import to_ascii_digits
 
@@ -87,7 +87,7 @@ class VerifyCustomer:
             self._audit(caller, "otp.refused", mobile, now)
             return OtpResult(OtpOutcome.LOCKED, mobile, retry_after_s=self._wait_s(pending, now))
         try:
-            self._check(self._wrong_windows(caller))
+            check_all(self._records.limiter, self._wrong_windows(caller))
         except Throttled as exc:
             return self._limited(caller, mobile, now, exc)
         typed = "".join(to_ascii_digits(code).split())
@@ -108,13 +108,13 @@ class VerifyCustomer:
                 typable = now < pending.expires_at and pending.tries_left > 0
                 return OtpResult(OtpOutcome.TOO_SOON, mobile, pending.tries_left, wait_s, pending=typable)
         try:
-            self._check(self._wait_windows(caller, mobile))
+            check_all(self._records.limiter, self._wait_windows(caller, mobile))
         except Throttled as exc:
             # Another mobile was asked for in between: the open code, if any, is not this one's.
             return OtpResult(OtpOutcome.TOO_SOON, mobile, retry_after_s=exc.retry_after_s)
         try:
             # Whoever has used up the wrong codes could not type a new one either.
-            self._check(self._wrong_windows(caller))
+            check_all(self._records.limiter, self._wrong_windows(caller))
             hit_all(self._records.limiter, self._send_windows(caller, mobile))
         except Throttled as exc:
             return self._limited(caller, mobile, now, exc)
@@ -124,10 +124,6 @@ class VerifyCustomer:
         log.info("otp.limited", scope=limit.scope)
         self._audit(caller, "otp.limited", mobile, now, scope=limit.scope)
         return OtpResult(OtpOutcome.TOO_MANY, mobile, retry_after_s=limit.retry_after_s)
-
-    def _check(self, windows: list[Window]) -> None:
-        for window in windows:
-            self._records.limiter.check(window.scope, window.key, window.limit, window.window_s)
 
     def _wait_s(self, pending: OtpChallenge, now: datetime) -> int:
         passed = (now - pending.sent_at).total_seconds()

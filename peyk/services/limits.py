@@ -38,8 +38,7 @@ class Guesses:
     def reached(self, caller: Caller) -> Throttled | None:
         """Return the limit that is used up, or None. Counts nothing."""
         try:
-            for window in self._misses(caller) + self._hits(caller):
-                self._limiter.check(window.scope, window.key, window.limit, window.window_s)
+            check_all(self._limiter, self._misses(caller) + self._hits(caller))
         except Throttled as exc:
             return exc
         return None
@@ -96,9 +95,14 @@ class Guesses:
         return windows
 
 
-def hit_all(limiter: Limiter, windows: list[Window]) -> None:
-    """Count one event in every window, or in none when one is used up. Raises Throttled."""
+def check_all(limiter: Limiter, windows: list[Window]) -> None:
+    """Count nothing; raise Throttled when one window is used up."""
     for window in windows:
         limiter.check(window.scope, window.key, window.limit, window.window_s)
+
+
+def hit_all(limiter: Limiter, windows: list[Window]) -> None:
+    """Count one event in every window, or in none when one is used up. Raises Throttled."""
+    check_all(limiter, windows)
     for window in windows:
         limiter.hit(window.scope, window.key, window.limit, window.window_s)
