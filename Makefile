@@ -113,8 +113,8 @@ bench: setup ## Measure turns a second, latency, memory, start and training; res
 	@$(APP) -m bench
 
 .PHONY: bench-nlu
-bench-nlu: setup ## Our pipeline next to Rasa's default and stock logistic regression, four hours (EPOCHS=5: half of one)
-	@$(RASA_ENV) .venv-rasa/bin/python -m bench.nlu $(if $(EPOCHS),--epochs $(EPOCHS))
+bench-nlu: setup ## Our pipeline next to Rasa's default and stock logistic regression, four hours (SHARE=0.25: one; EPOCHS=5: half of one)
+	@$(RASA_ENV) .venv-rasa/bin/python -m bench.nlu $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(SHARE),--share $(SHARE))
 
 .PHONY: clean
 clean: ## Remove models, caches and the demo's data; environments stay (ALL=1: they go too)

@@ -11,6 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions._meanings import offer_other_meanings
 from actions._turn import IDENTITY_FORM, Turn
 from actions._wishes import offer_second_wish, settle_offer
 from peyk.bootstrap import App, build
@@ -86,8 +87,8 @@ class ServiceAction(Action, ABC):
                     turn.set_slots(pending_request=None)
                 if turn.slot("pending_request") is None:
                     turn.set_slots(pending_note=None, pending_order=None)
-            if answered:
-                offer_second_wish(turn)
+            if answered and not offer_second_wish(turn):
+                offer_other_meanings(turn)
 
     @staticmethod
     def _decide_what_follows(turn: Turn) -> None:

@@ -89,6 +89,9 @@ class Turn:
         self.intent: str = str((message.get("intent") or {}).get("name") or "")
         self.ranking: list[dict[str, Any]] = list(message.get("intent_ranking") or [])
         self.second_wish: str | None = None if self.consumed else (message.get("second_wish") or {}).get("name")
+        self.other_meanings: list[str] = [] if self.consumed else list(message.get("other_meanings") or [])
+        # What was offered or asked when the message came.
+        self.answers: str | None = tracker.get_slot("pending_offer")
         self._entities: list[dict[str, Any]] = [] if self.consumed else list(message.get("entities") or [])
 
     @property

@@ -47,19 +47,19 @@ def settle_offer(turn: Turn) -> None:
         turn.set_slots(pending_offer=None, pending_note=None)
 
 
-def offer_second_wish(turn: Turn) -> None:
-    """Offer the wish that is waiting, as soon as nothing is being asked about the first."""
+def offer_second_wish(turn: Turn) -> bool:
+    """Offer the wish that is waiting, as soon as nothing is being asked about the first; True when it was offered."""
     if turn.second_wish in ACTIONS:
         turn.set_slots(second_wish=turn.second_wish, second_wish_words=turn.words)
     wish = turn.slot("second_wish")
     if wish is None:
-        return
+        return False
     if turn.intent == wish:
         # Asked for by itself meanwhile.
         turn.set_slots(second_wish=None, second_wish_words=None)
-        return
+        return False
     if turn.in_form or _asks(turn) or turn.follows != "action_listen" or turn.intent in _NO_OFFER_AFTER:
-        return
+        return False
     button = Button(f"intent_{wish}", wish)
     # The ticket of a request wants the words in which it was asked for, not the "yes".
     turn.set_slots(
@@ -67,6 +67,7 @@ def offer_second_wish(turn: Turn) -> None:
     )
     turn.set_slots(second_wish=None, second_wish_words=None)
     turn.say("utter_general_second_wish", buttons=[button], wish=button.title(turn.language))
+    return True
 
 
 def _asks(turn: Turn) -> bool:

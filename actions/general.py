@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from actions._base import ServiceAction
+from actions._meanings import meaning_buttons
 from actions._orders import TALK, goes_on_with_offer
 from actions._turn import Button, Turn
 from actions._wishes import ACTIONS
@@ -119,11 +120,6 @@ class ActionAskBack(ServiceAction):
             turn.set_slots(pending_offer="talk_to_human")
             turn.say("utter_general_second_miss", buttons=[TALK, Button("track_order", "track_order")])
             return
-        meanings = self._suggestions(turn)
+        meanings = meaning_buttons(suggestions((row["name"], row["confidence"]) for row in turn.ranking))
         key = "utter_general_ask_back" if meanings else "utter_general_not_understood"
         turn.say(key, buttons=meanings or [Button("track_order", "track_order"), TALK])
-
-    @staticmethod
-    def _suggestions(turn: Turn) -> list[Button]:
-        likely = suggestions((meaning["name"], meaning["confidence"]) for meaning in turn.ranking)
-        return [Button(f"intent_{name}", name) for name in likely]

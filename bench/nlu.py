@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +20,8 @@ import yaml
 
 from peyk.errors import PeykError
 from peyk.evaluation.examples import BadExamples, read_examples
+from peyk.evaluation.predict import written
+from peyk.evaluation.split import share_of
 from peyk.evaluation.testset import read_cases
 from peyk.launcher.console import complain, say, step
 
@@ -40,6 +42,8 @@ COSTS = (
     ("p99 ms", "parse_p99_ms", 2),
     ("peak MiB", "peak_mib", 0),
 )
+# What is said of the learning, not handed to the process that measures.
+_LEARNING = ("epochs", "share")
 Figures = dict[str, Any]
 
 
@@ -49,12 +53,13 @@ class CannotMeasure(PeykError):
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What every pipeline is given, and how long DIET learns."""
+    """What every pipeline is given, what share of the examples that is, and how long DIET learns."""
 
     examples: Path
     domain: Path
     tests: Path
     epochs: int
+    share: float
 
 
 def measure(name: str, config: Path, inputs: Inputs, folder: Path, log: Path) -> Figures:
@@ -67,7 +72,7 @@ def measure(name: str, config: Path, inputs: Inputs, folder: Path, log: Path) ->
         out = folder / f"{what}.json"
         with step(f"{name}: {title}, log in {log}"), log.open("ab") as file:
             paths = {**asdict(inputs), "config": config, "folder": folder, "out": out}
-            options = [f"--{key}={value}" for key, value in paths.items() if key != "epochs"]
+            options = [f"--{key}={value}" for key, value in paths.items() if key not in _LEARNING]
             command = [sys.executable, "-m", "bench.nlu_measure", what, *options]
             done = subprocess.run(command, stdout=file, stderr=file, env=_env(), check=False)
         if done.returncode or not out.exists():
@@ -121,6 +126,7 @@ def as_file(results: Mapping[str, Figures], inputs: Inputs, examples: int, cases
         "examples": examples,
         "cases": cases,
         "epochs": inputs.epochs,
+        "share": inputs.share,
         "pipelines": results,
         "ratios": {
             name: {key: round(figures[key] / (results[OURS][key] or 1), 3) for _, key, _ in COSTS}
@@ -133,6 +139,9 @@ def bench(inputs: Inputs) -> dict[str, Figures]:
     """Measure every pipeline, one after the other."""
     results = {}
     with TemporaryDirectory(prefix="peyk-bench-nlu-") as name:
+        if inputs.share < 1:
+            part = share_of(read_examples(inputs.examples), inputs.share)
+            inputs = replace(inputs, examples=written(part, Path(name) / "examples.yml"))
         for number, (title, config) in enumerate(PIPELINES.items()):
             log = Path("var/logs") / f"bench-nlu-{config.stem}.log"
             results[title] = measure(title, config, inputs, Path(name) / str(number), log)
@@ -146,10 +155,12 @@ def main() -> int:
     parser.add_argument("--domain", type=Path, default=Path("domain.yml"))
     parser.add_argument("--tests", type=Path, default=Path("tests/rasa/nlu"))
     parser.add_argument("--epochs", type=int, default=DEFAULT_EPOCHS, help="of DIET, fewer for trying out")
+    parser.add_argument("--share", type=share, default=1.0, help="of the examples, from 0 to 1: DIET learns faster")
     inputs = Inputs(**vars(parser.parse_args()))
     started = time.monotonic()
     try:
-        examples, cases = len(read_examples(inputs.examples)), len(read_cases(inputs.tests))
+        examples = round(inputs.share * len(read_examples(inputs.examples)))
+        cases = len(read_cases(inputs.tests))
         say(f"  {examples} examples to learn, {cases} cases to answer; DIET takes its time")
         results = bench(inputs)
     except (PeykError, BadExamples, FileNotFoundError) as error:
@@ -162,8 +173,18 @@ def main() -> int:
     say("\n" + "\n".join(lines(results)))
     if inputs.epochs != DEFAULT_EPOCHS:
         say(f"\nDIET learnt {inputs.epochs} epochs instead of {DEFAULT_EPOCHS}: its figures are for trying out only.")
+    if inputs.share < 1:
+        say(f"\nEvery pipeline learnt {100 * inputs.share:.0f} % of the examples: compare them with each other only.")
     say(f"\nThe figures are in {path}; it took {(time.monotonic() - started) / 60:.0f} minutes")
     return 0
+
+
+def share(text: str) -> float:
+    """Return a share as typed. Raises ValueError unless it is above 0 and at most 1."""
+    number = float(text)
+    if not 0 < number <= 1:
+        raise ValueError(text)
+    return number
 
 
 def _percent(figures: Figures, language: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 # What can be asked for beside another thing, and offered after it; moods and manners are no wishes.
 WISHES = frozenset(
@@ -15,7 +15,12 @@ WISHES = frozenset(
     }
 )
 MOST_SUGGESTIONS = 3
+MOST_OTHERS = 2
 LEAST_CONFIDENCE = 0.05
+# Below an answer a less likely meaning is no burden: nobody has to choose.
+LEAST_BELOW_AN_ANSWER = 0.02
+# Answering these by mistake does no harm as long as the other meanings are offered with the answer.
+HARMLESS = frozenset({"greet", "thank", "goodbye", "bot_challenge"})
 # "Did you mean: hello?" helps nobody.
 _NEVER_SUGGESTED = frozenset(
     {
@@ -32,7 +37,14 @@ _NEVER_SUGGESTED = frozenset(
 )
 
 
-def suggestions(ranking: Iterable[tuple[str, float]]) -> list[str]:
-    """Return up to three meanings to offer as buttons, of (intent, confidence 0 to 1), likeliest first."""
-    likely = [name for name, confidence in ranking if name not in _NEVER_SUGGESTED and confidence >= LEAST_CONFIDENCE]
+def suggestions(ranking: Iterable[tuple[str, float]], least: float = LEAST_CONFIDENCE) -> list[str]:
+    """Return up to three meanings of `least` confidence to offer, of (intent, confidence 0 to 1), likeliest first."""
+    likely = [name for name, confidence in ranking if name not in _NEVER_SUGGESTED and confidence >= least]
     return likely[:MOST_SUGGESTIONS]
+
+
+def other_meanings(ranking: Sequence[tuple[str, float]], sure: float) -> list[str]:
+    """Return up to two meanings to offer below the answer to the likeliest, none from a confidence of `sure` on."""
+    if not ranking or ranking[0][1] >= sure:
+        return []
+    return suggestions(ranking[1:], LEAST_BELOW_AN_ANSWER)[:MOST_OTHERS]

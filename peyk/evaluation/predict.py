@@ -9,6 +9,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,9 @@ from rasa.utils.log_utils import configure_structlog
 from peyk.connector import speedups
 from peyk.domain.meanings import suggestions
 from peyk.evaluation.examples import BadExamples, Example, read_yaml, with_marks
-from peyk.evaluation.scores import FALLBACK, Answer
-from peyk.nlu.keys import SECOND_WISH
+from peyk.evaluation.scores import FALLBACK, Answer, Decision
+from peyk.nlu.keys import OTHERS, SECOND_WISH
+from peyk.nlu.other_meanings import OtherMeanings
 
 # One of Rasa's libraries turns on what others should mend in their code; a designer cannot.
 warnings.filterwarnings("ignore", category=DeprecationWarning)
@@ -77,9 +79,10 @@ def answer_of(parsed: dict[str, Any]) -> Answer:
     ranking = tuple(row for row in rows if row[0] != FALLBACK)
     name = intent["name"] or FALLBACK
     second = (parsed.get(SECOND_WISH) or {}).get("name")
+    offered = suggestions(ranking) if name == FALLBACK else parsed.get(OTHERS) or ()
     # Rasa's fallback has its threshold for a confidence; only our guard is certain.
     nothing_known = name == FALLBACK and (not ranking or intent["confidence"] == 1.0)
-    return Answer(name, ranking, tuple(suggestions(ranking)), second, nothing_known)
+    return Answer(name, ranking, tuple(offered), second, nothing_known)
 
 
 def check_pipeline(config: Path) -> None:
@@ -101,12 +104,17 @@ def check_pipeline(config: Path) -> None:
         raise BadPipeline(f"{config}: nothing in its pipeline learns intents; add a classifier")
 
 
-def fallback_of(config: Path) -> tuple[float, float] | None:
-    """Return threshold and ambiguity threshold of the pipeline's FallbackClassifier, None without one."""
-    for part in read_yaml(config)["pipeline"]:
-        if part["name"].rpartition(".")[2] == "FallbackClassifier":
-            return float(part.get("threshold", 0.3)), float(part.get("ambiguity_threshold", 0.1))
-    return None
+def decision_of(config: Path) -> Decision | None:
+    """Return how the pipeline decides from confidences on, None without Rasa's FallbackClassifier."""
+    parts = {part["name"].rpartition(".")[2]: part for part in read_yaml(config)["pipeline"]}
+    if "FallbackClassifier" not in parts:
+        return None
+    fallback = parts["FallbackClassifier"]
+    decision = Decision(float(fallback.get("threshold", 0.3)), float(fallback.get("ambiguity_threshold", 0.1)))
+    if "OtherMeanings" not in parts:
+        return decision
+    others = {**OtherMeanings.get_default_config(), **parts["OtherMeanings"]}
+    return replace(decision, sure=float(others["sure"]), harmless=float(others["harmless_threshold"]))
 
 
 def train(
@@ -121,7 +129,7 @@ def train(
     check_pipeline(config)
     _as_at_a_shop()
     folder.mkdir(parents=True, exist_ok=True)
-    data = examples if isinstance(examples, Path) else _written(examples, folder / "nlu.yml")
+    data = examples if isinstance(examples, Path) else written(examples, folder / "nlu.yml")
     os.environ["RASA_CACHE_DIRECTORY"] = str(folder / "cache")
     configure_structlog(logging.ERROR)
     where = str(domain) if domain else None
@@ -138,7 +146,8 @@ def train(
 @cache
 def _as_at_a_shop() -> None:
     """Read the examples as fast as `make train` does; once is enough."""
-    speedups.cache_mark_validator()
+    for step in speedups.FOR_TRAINING:
+        step()
 
 
 @contextmanager
@@ -157,7 +166,8 @@ def _first_line(error: Exception) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _written(examples: Sequence[Example], path: Path) -> Path:
+def written(examples: Sequence[Example], path: Path) -> Path:
+    """Write the examples to `path` as one of Rasa's NLU files, and return it."""
     texts: dict[tuple[str, str], list[str]] = defaultdict(list)
     for example in examples:
         texts[example.intent, example.language].append(with_marks(example))

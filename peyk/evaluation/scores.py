@@ -20,8 +20,9 @@ class Answer:
     """What the assistant understood of one case.
 
     `intent` is the decision (`nlu_fallback`: it asks back), `ranking` the meanings with their confidence, likeliest
-    first and without `nlu_fallback`, `offered` what stands on the buttons where it asks back, `second` a further wish
-    heard in the message. `nothing_known`: asked back whatever the threshold, for no word of it was ever seen.
+    first and without `nlu_fallback`, `offered` what stands on the buttons where it asks back, or below the answer where
+    it was not sure, `second` a further wish heard in the message, offered after the answer. `nothing_known`: asked back
+    whatever the threshold, for no word of it was ever seen.
     """
 
     intent: str
@@ -42,12 +43,26 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """Confidences, 0 to 1, from which on a pipeline answers, and answers without offering anything else.
+
+    `ambiguity`: the two likeliest lie closer than this: asked back. `harmless`: a courtesy is answered from here on.
+    """
+
+    threshold: float
+    ambiguity: float
+    sure: float = 0.0
+    harmless: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """Shares of 0 to 1 over a set of cases.
 
     `accuracy`: the likeliest meaning is right. `right_or_offered`: the decision is right or the right meaning is
     offered; out of scope, asking back is right too. `asked_back`: all that were answered with a question.
-    `wrongly_refused`: of the messages in scope those called out of scope, or asked back without the right meaning
+    `offered_too`: all that were answered with other meanings below the answer.
+    `wrongly_refused`: of the messages in scope those called out of scope, or asked back, without the right meaning
     among the buttons. `wrongly_accepted`: of the messages out of scope those answered as if in scope.
     """
 
@@ -56,6 +71,7 @@ class Scores:
     macro_f1: float
     right_or_offered: float
     asked_back: float
+    offered_too: float
     wrongly_refused: float
     wrongly_accepted: float
 
@@ -71,6 +87,7 @@ def score(cases: Sequence[Case], answers: Sequence[Answer]) -> Scores:
         macro_f1(cases, answers),
         _share(pairs, is_right_or_offered),
         _share(pairs, lambda _, answer: answer.intent == FALLBACK),
+        _share(pairs, lambda _, answer: answer.intent != FALLBACK and bool(answer.offered)),
         _share(inside, is_refused),
         _share(outside, lambda case, answer: answer.intent != FALLBACK and not case.accepts(answer.intent)),
     )
@@ -89,9 +106,9 @@ def by_language(cases: Sequence[Case], answers: Sequence[Answer]) -> dict[str, S
 
 def is_right_or_offered(case: Case, answer: Answer) -> bool:
     """Tell whether the customer gets on: understood, or the right meaning is on a button."""
-    if answer.intent != FALLBACK:
-        return case.accepts(answer.intent)
-    return case.intent == OUT_OF_SCOPE or any(case.accepts(name) for name in answer.offered)
+    if answer.intent == FALLBACK and case.intent == OUT_OF_SCOPE:
+        return True
+    return any(case.accepts(name) for name in (answer.intent, *answer.offered, answer.second) if name)
 
 
 def is_refused(case: Case, answer: Answer) -> bool:

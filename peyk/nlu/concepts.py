@@ -8,7 +8,7 @@ from pathlib import Path
 _TABLE = Path(__file__).parent / "data" / "concepts.txt"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def ideas_of(word: str) -> tuple[str, ...]:
     """Return the ideas of a masked word; a mask in upper case is an idea of its own."""
     if word.isupper():

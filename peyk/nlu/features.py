@@ -139,7 +139,7 @@ def features_of(words: Sequence[str]) -> Iterator[str]:
     yield from _runs("s:", [word if word.isupper() else skeleton(word) or "-" for word in words])
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def root(word: str) -> str:
     """Return the verb a Persian word is a form of («!»: denied), else its stem; masks and other words as they are."""
     if word.isascii():

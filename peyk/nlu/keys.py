@@ -1,4 +1,4 @@
-"""Names under which components hand results on inside a message; only `SECOND_WISH` reaches the parse result."""
+"""Names under which components hand results on inside a message; `SECOND_WISH` and `OTHERS` reach the parse result."""
 
 from __future__ import annotations
 
@@ -11,3 +11,5 @@ IS_KNOWN = "is_known"
 PARTS = "parts"
 # The second thing asked for in one message, in the parse result: {"name", "confidence"}.
 SECOND_WISH = "second_wish"
+# What else the message may have meant, where the answer is not sure, in the parse result: names, likeliest first.
+OTHERS = "other_meanings"

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from peyk.text.digits import to_ascii_digits
@@ -216,6 +216,7 @@ def name_words(name: str) -> list[str]:
     return re.findall(r"\w+", normalise(name))
 
 
+@lru_cache(maxsize=32768)
 def base_name(word: str, *, after_preposition: bool = False) -> str | None:
     """Return the one-word place name that a normalised word is a form or misspelling of, or None.
 

@@ -41,7 +41,7 @@ _LATIN_DROPPED = re.compile(r"[aeiouyvw'’]")
 _REPEATED = re.compile(r"(.)\1+")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def skeleton(word: str) -> str:
     """Return the consonants of a normalised word, or an empty string when it has none."""
     letters = (

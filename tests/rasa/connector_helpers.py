@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import rasa.core.actions.action as rasa_actions
 import rasa.core.tracker_store as rasa_tracker_store
+import rasa.engine.storage.local_model_storage as rasa_storage
 import rasa.shared.utils.validation as rasa_validation
 import rasa.utils.endpoints as rasa_endpoints
 import requests
@@ -24,6 +25,8 @@ from rasa.core.lock_store import LockStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.importers.importer import E2EImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from sanic import Sanic
 
 from peyk.connector import PeykInput, speedups
@@ -42,6 +45,9 @@ PATCHED = [
     (LockStore, "_acquire_lock"),
     (rasa_tracker_store, "create_engine_kwargs"),
     (rasa_validation, "validate_training_data"),
+    (E2EImporter, "get_nlu_data"),
+    (TrainingData, "sanitize_examples"),
+    (rasa_storage, "TarSafe"),
 ]
 
 

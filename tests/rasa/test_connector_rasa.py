@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import rasa.core.actions.action as rasa_actions
 import rasa.core.tracker_store as rasa_tracker_store
+import rasa.engine.storage.local_model_storage as rasa_storage
+import rasa.shared.nlu.training_data.loading as rasa_loading
 import rasa.shared.utils.validation as rasa_validation
 import rasa.utils.endpoints as rasa_endpoints
 from aiohttp import web
@@ -23,12 +25,18 @@ from rasa.core.utils import AvailableEndpoints
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.importers.importer import E2EImporter, TrainingDataImporter
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from peyk.connector import PeykInput, speedups
 from peyk.connector.__main__ import with_auth_token
 from tests.rasa.connector_helpers import PATCHED, SECRET, action_server, put_back, run_action
+from tests.rasa.nlu_helpers import write_project
 
 ROOT = Path(__file__).parents[2]
+ROWS = [("hello", "greet "), ("hi", "greet"), ("no", "deny"), ("hi", "greet")]
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +54,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 class TestSpeedups:
     def test_all_fit_this_rasa(self, caplog: pytest.LogCaptureFixture) -> None:
-        assert len(speedups.apply()) == 7
+        assert len(speedups.apply()) == 10
         assert caplog.records == []
 
     def test_the_switch_leaves_rasa_as_it_comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,6 +72,9 @@ class TestSpeedups:
             (speedups.shorten_lock_wait, LockStore, "_acquire_lock"),
             (speedups.tune_sqlite, rasa_tracker_store, "create_engine_kwargs"),
             (speedups.cache_mark_validator, rasa_validation, "validate_training_data"),
+            (speedups.read_examples_once, E2EImporter, "get_nlu_data"),
+            (speedups.keep_fingerprints, TrainingData, "sanitize_examples"),
+            (speedups.pack_models_fast, rasa_storage, "TarSafe"),
         ],
     )
     def test_another_rasa_is_left_alone(
@@ -101,6 +112,48 @@ class TestSpeedups:
         assert Event.resolve_by_type("topic") is None
         with pytest.raises(ValueError, match="nonsense"):
             Event.resolve_by_type("nonsense")
+
+    def test_the_examples_are_the_same_read_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        files = write_project(tmp_path)
+
+        def fingerprints() -> list[str]:
+            importer = TrainingDataImporter.load_from_config(files["config"], files["domain"], [files["nlu"]])
+            return [importer.get_nlu_data(language).fingerprint() for language in ("fa", "en", "fa")]
+
+        expected = fingerprints()
+        reads: list[Any] = []
+        read = rasa_loading.load_data
+
+        def counted(*args: Any) -> Any:
+            reads.append(args)
+            return read(*args)
+
+        monkeypatch.setattr(rasa_loading, "load_data", counted)
+        assert speedups.read_examples_once()
+        assert speedups.keep_fingerprints()
+        assert fingerprints() == expected
+        assert len(reads) == 1
+
+    def test_untidy_examples_are_still_tidied(self) -> None:
+        def examples() -> list[Message]:
+            return [Message({TEXT: text, INTENT: intent}) for text, intent in ROWS]
+
+        expected = TrainingData(examples()).training_examples
+        assert speedups.keep_fingerprints()
+        assert TrainingData(examples()).training_examples == expected
+        assert [example.get(INTENT) for example in TrainingData(examples()[1:]).training_examples] == ["greet", "deny"]
+
+    def test_a_model_packed_fast_is_read_by_rasa_as_it_comes(self, tmp_path: Path) -> None:
+        (tmp_path / "a.txt").write_text("سلام" * 1000, encoding="utf-8")
+        stock = rasa_storage.TarSafe
+        assert speedups.pack_models_fast()
+        with rasa_storage.TarSafe.open(tmp_path / "model.tar.gz", "w:gz") as tar:
+            tar.add(tmp_path / "a.txt", arcname="a.txt")
+        # The byte of a gzip header that says how: 4 is the fastest.
+        assert (tmp_path / "model.tar.gz").read_bytes()[8] == 4
+        for reader in (stock, rasa_storage.TarSafe):
+            with reader.open(tmp_path / "model.tar.gz", "r:gz") as tar:
+                assert tar.getnames() == ["a.txt"]
 
     def test_calls_of_actions_share_one_connection(self) -> None:
         peers = []

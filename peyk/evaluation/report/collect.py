@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 from peyk.evaluation.examples import Example, read_examples
 from peyk.evaluation.noise import NOISES
-from peyk.evaluation.predict import Understanding, fallback_of, train, understanding
+from peyk.evaluation.predict import Understanding, decision_of, train, understanding
 from peyk.evaluation.report.entities import Found
 from peyk.evaluation.report.robustness import Noisy
-from peyk.evaluation.scores import Answer
+from peyk.evaluation.scores import Answer, Decision
 from peyk.evaluation.split import folds, share_of
 from peyk.evaluation.testset import Case, EntityCase, TwoWishes, read_cases, read_entity_cases, read_two_wishes
 from peyk.launcher.console import step
@@ -61,7 +61,7 @@ class Evidence:
     project: Project
     examples: list[Example]
     tests: BlindSet
-    fallback: tuple[float, float] | None
+    decision: Decision | None
     training_s: float
     model_mb: float
     answers: list[Answer]
@@ -101,7 +101,7 @@ def collect(project: Project, number_of_folds: int, *, quick: bool) -> Evidence:
             project,
             examples,
             tests,
-            fallback_of(project.config),
+            decision_of(project.config),
             training_s,
             model.stat().st_size / 1e6,
             answers,

@@ -11,11 +11,12 @@ from peyk.evaluation.report.confusion import Confused, Worst, matrix, top_confus
 from peyk.evaluation.report.entities import EntityMistake, EntityScore, entity_mistakes, entity_scores
 from peyk.evaluation.report.misleading import Misleading
 from peyk.evaluation.report.robustness import Broken, Cost, broken, costs
-from peyk.evaluation.report.threshold import Point, curve, point
+from peyk.evaluation.report.threshold import Point, curve, point, sure_curve
 from peyk.evaluation.report.wishes import WishScore, wish_scores
 from peyk.evaluation.scores import (
     SIGNIFICANT,
     Answer,
+    Decision,
     Scores,
     alone_right,
     by_language,
@@ -42,15 +43,18 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The threshold curve on unseen training examples, by which to choose, and on the test set, to look at."""
+    """The curves on unseen training examples, by which to choose, and on the test set, to look at."""
 
     configured: float | None
     ambiguity: float
+    sure: float
     folds: int
     training: list[Point]
     test: list[Point]
     now_training: Point | None
     now_test: Point | None
+    sure_training: list[Point]
+    sure_test: list[Point]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +146,20 @@ def whether_more_pays(cases: Sequence[Case], curve: Sequence[Learnt], written_in
 
 
 def _thresholds(evidence: Evidence) -> Thresholds:
-    configured, ambiguity = evidence.fallback or (None, _NO_AMBIGUITY)
+    decision = evidence.decision or Decision(0.0, _NO_AMBIGUITY)
     training, test = (evidence.asked, evidence.unseen), (evidence.tests.cases, evidence.answers)
-    now = [None if configured is None else point(*part, configured, ambiguity) for part in (training, test)]
+    now = [point(*part, decision) if evidence.decision else None for part in (training, test)]
     return Thresholds(
-        configured, ambiguity, evidence.folds, curve(*training, ambiguity), curve(*test, ambiguity), now[0], now[1]
+        configured=evidence.decision.threshold if evidence.decision else None,
+        ambiguity=decision.ambiguity,
+        sure=decision.sure,
+        folds=evidence.folds,
+        training=curve(*training, decision),
+        test=curve(*test, decision),
+        now_training=now[0],
+        now_test=now[1],
+        sure_training=sure_curve(*training, decision),
+        sure_test=sure_curve(*test, decision),
     )
 
 

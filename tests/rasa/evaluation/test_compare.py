@@ -9,7 +9,7 @@ import yaml
 
 from bench.nlu import COSTS, OURS, PIPELINES, lines, with_epochs
 from peyk.evaluation.compare import held_out, main
-from peyk.evaluation.predict import BadPipeline, check_pipeline, fallback_of
+from peyk.evaluation.predict import BadPipeline, check_pipeline, decision_of
 from peyk.evaluation.scores import Scores
 from tests.rasa.evaluation.evaluation_helpers import write_evaluation
 from tests.rasa.nlu_helpers import ROOT
@@ -81,7 +81,7 @@ def test_a_fifth_is_held_out_and_not_learnt(tmp_path: Path) -> None:
 @pytest.mark.parametrize("config", PIPELINES.values(), ids=PIPELINES)
 def test_the_pipelines_of_the_benchmark_can_be_trained(config: Path) -> None:
     check_pipeline(ROOT / config)
-    assert fallback_of(ROOT / config) is not None
+    assert decision_of(ROOT / config) is not None
 
 
 def test_fewer_epochs_go_into_a_copy(tmp_path: Path) -> None:

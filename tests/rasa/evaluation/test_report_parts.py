@@ -11,9 +11,9 @@ from peyk.evaluation.report.entities import EntityScore, entity_mistakes, entity
 from peyk.evaluation.report.figures import whether_more_pays
 from peyk.evaluation.report.misleading import Misleading
 from peyk.evaluation.report.robustness import Broken, Noisy, broken, costs
-from peyk.evaluation.report.threshold import THRESHOLDS, best_trade, curve, decided
+from peyk.evaluation.report.threshold import SURE, THRESHOLDS, best_trade, curve, decided, sure_curve
 from peyk.evaluation.report.wishes import wish_scores
-from peyk.evaluation.scores import FALLBACK, Answer
+from peyk.evaluation.scores import FALLBACK, Answer, Decision
 from peyk.evaluation.testset import Case, EntityCase, TwoWishes
 
 
@@ -32,23 +32,23 @@ def case(intent: str, text: str = "x", language: str = "en") -> Case:
 @pytest.mark.parametrize("decided_before", ["greet", FALLBACK])
 def test_a_threshold_decides_as_rasa_does(threshold: float, ambiguity: float, intent: str, decided_before: str) -> None:
     given = answer(("greet", 0.5), ("thank", 0.25), intent=decided_before)
-    assert decided(given, threshold, ambiguity).intent == intent
+    assert decided(given, Decision(threshold, ambiguity)).intent == intent
 
 
 def test_no_threshold_understands_what_nothing_is_known_of() -> None:
     unknown = Answer(FALLBACK, (("greet", 0.5),), nothing_known=True)
-    assert decided(unknown, 0.05, 0.0).intent == FALLBACK
+    assert decided(unknown, Decision(0.05, 0.0)).intent == FALLBACK
 
 
 def test_the_curve_asks_back_more_and_accepts_less_as_it_rises() -> None:
-    cases = [case("greet"), case("thank"), case("out_of_scope"), case("out_of_scope")]
+    cases = [case("track_order"), case("complain"), case("out_of_scope"), case("out_of_scope")]
     answers = [
-        answer(("greet", 0.8), ("deny", 0.1)),
-        answer(("deny", 0.5), ("thank", 0.2)),
-        answer(("greet", 0.3), ("deny", 0.1)),
+        answer(("track_order", 0.8), ("deny", 0.1)),
+        answer(("cancel_order", 0.5), ("complain", 0.2)),
+        answer(("cancel_order", 0.3), ("deny", 0.1)),
         answer(("out_of_scope", 0.6), ("deny", 0.1)),
     ]
-    points = curve(cases, answers, 0.1)
+    points = curve(cases, answers, Decision(0.0, 0.1))
     assert [p.threshold for p in points] == list(THRESHOLDS)
     assert (THRESHOLDS[0], THRESHOLDS[-1]) == (0.05, 0.9)
     asked = [p.asked_back for p in points]
@@ -59,6 +59,28 @@ def test_the_curve_asks_back_more_and_accepts_less_as_it_rises() -> None:
     assert (at[0.5].right_or_offered, at[0.55].right_or_offered) == (0.75, 1)
     # One more question for one wrong answer less is worth it; from there on questions bring nothing.
     assert best_trade(points).threshold == 0.55
+
+
+def test_what_counts_as_sure_trades_buttons_for_right_meanings() -> None:
+    cases = [case("track_order"), case("complain")]
+    answers = [answer(("track_order", 0.8), ("deny", 0.1)), answer(("cancel_order", 0.7), ("complain", 0.2))]
+    points = {p.sure: p for p in sure_curve(cases, answers, Decision(0.3, 0.1))}
+    assert tuple(points) == SURE
+    assert (points[0.6].right_or_offered, points[0.6].offered_too) == (0.5, 0)
+    assert (points[0.8].right_or_offered, points[0.8].offered_too) == (1, 0.5)
+
+
+def test_a_courtesy_is_answered_where_other_things_are_asked_back() -> None:
+    decision = Decision(0.6, 0.1, sure=0.9, harmless=0.4)
+    assert decided(answer(("greet", 0.45), ("track_order", 0.3)), decision).offered == ("track_order",)
+    assert decided(answer(("greet", 0.45), ("track_order", 0.3)), decision).intent == "greet"
+    assert decided(answer(("greet", 0.35), ("track_order", 0.2)), decision).intent == FALLBACK
+    assert decided(answer(("deny", 0.45), ("track_order", 0.3)), decision).intent == FALLBACK
+
+
+def test_what_a_second_wish_says_is_not_offered_twice() -> None:
+    given = answer(("track_order", 0.7), ("complain", 0.2), second="cancel_order")
+    assert decided(given, Decision(0.3, 0.1, sure=0.9)).offered == ()
 
 
 EXAMPLES = [

@@ -139,14 +139,14 @@ class Chat:
         """Take a message as Rasa hands it over.
 
         `bare` is a number that may be an order or a code, `lone` one digit that may be a rating, `wish` the second
-        thing asked for in the message.
+        thing asked for in the message, `others` what else the message may have meant.
         """
         self._count += 1
         entities = [
             {"entity": name, "value": value}
             for name, values in found.items()
             for value in (values if isinstance(values, list) else [values])
-            if name not in {"bare", "lone", "wish"}
+            if name not in {"bare", "lone", "wish", "others"}
         ]
         if "bare" in found:
             entities.append({"entity": "order_id", "role": "bare", "value": f"TS-{found['bare']}"})
@@ -163,6 +163,8 @@ class Chat:
         }
         if "wish" in found:
             self.message["second_wish"] = {"name": found["wish"], "confidence": 0.9}
+        if "others" in found:
+            self.message["other_meanings"] = found["others"]
         self._fill_slots(entities)
 
     def _fill_slots(self, entities: list[dict[str, Any]]) -> None:
