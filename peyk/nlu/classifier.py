@@ -55,7 +55,7 @@ class LinearModel:
 
     def probabilities(self, words: list[str], vector: NDArray[np.float32] | None = None) -> NDArray[np.float64]:
         """Return the probability of each class for masked words and, where there is one, the sentence's vector."""
-        row = self.vectoriser.matrix([Counter(features_of(words))])
+        row = self.vectoriser.row(features_of(words))
         margins = row.data.astype(np.float32) @ self.weights[row.indices] + self.bias
         if vector is not None:
             margins = margins + vector @ self.dense
@@ -164,9 +164,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         self, documents: list[list[str]], intents: list[str], vectors: NDArray[np.float32] | None = None
     ) -> LinearModel:
         """Return a model of masked `documents` and, where there is an encoder, of a vector a document."""
-        counted = [Counter(features_of(words)) for words in documents]
-        vectoriser = Vectoriser.fit(counted, self._config["min_documents"])
-        matrix = vectoriser.matrix(counted)
+        vectoriser, matrix = Vectoriser.fit(map(features_of, documents), self._config["min_documents"])
         weight = float(self._config["dense_weight"])
         if vectors is not None:
             matrix = hstack([matrix, csr_matrix(vectors * weight)], format="csr")

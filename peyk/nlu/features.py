@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
@@ -186,38 +185,36 @@ class Vectoriser:
         object.__setattr__(self, "blocks", np.fromiter((_BLOCKS.index(name[0]) for name in self.index), np.int64))
 
     @classmethod
-    def fit(cls, documents: Sequence[Mapping[str, int]], min_documents: int) -> Vectoriser:
-        """Learn from counted features which of them count and how rare each is; words do from the first sight on."""
-        seen: Counter[str] = Counter()
-        for document in documents:
-            seen.update(document.keys())
-        kept = sorted(
-            name for name, count in seen.items() if count >= min_documents or (name[0] == "w" and " " not in name)
-        )
-        total = len(documents)
-        idf = [math.log((1 + total) / (1 + seen[name])) + 1 for name in kept]
-        return cls({name: i for i, name in enumerate(kept)}, np.asarray(idf, dtype=np.float32))
+    def fit(cls, documents: Iterable[Iterable[str]], min_documents: int) -> tuple[Vectoriser, csr_matrix]:
+        """Learn from the features of messages which count and how rare each is; words do from the first sight on.
 
-    def matrix(self, documents: Sequence[Mapping[str, int]]) -> csr_matrix:
-        """Return a row for the counted features of each message."""
-        columns: list[int] = []
-        counts: list[int] = []
-        ends = [0]
-        for document in documents:
-            for name, count in document.items():
-                column = self.index.get(name)
-                if column is not None:
-                    columns.append(column)
-                    counts.append(count)
-            ends.append(len(columns))
-        places = np.asarray(columns, dtype=np.int64)
-        values = (1 + np.log(np.asarray(counts, dtype=np.float64))) * self.idf[places]
-        # The length of each block of each row.
+        Returns the vectoriser and a row for each message.
+        """
+        ids: dict[str, int] = {}
+        counts = _counts(((ids.setdefault(name, len(ids)) for name in features) for features in documents), ids)
+        seen = np.bincount(counts.indices, minlength=len(ids))
+        kept = sorted(
+            name for name, i in ids.items() if seen[i] >= min_documents or (name[0] == "w" and " " not in name)
+        )
+        places = [ids[name] for name in kept]
+        idf = np.log((1 + counts.shape[0]) / (1 + seen[places])) + 1
+        vectoriser = cls({name: i for i, name in enumerate(kept)}, idf.astype(np.float32))
+        return vectoriser, vectoriser._weighted(counts[:, places])
+
+    def row(self, features: Iterable[str]) -> csr_matrix:
+        """Return the row of a message; what was never seen is left out."""
+        known = (self.index[name] for name in features if name in self.index)
+        return self._weighted(_counts([known], self.index))
+
+    def _weighted(self, counts: csr_matrix) -> csr_matrix:
+        """Return counts as weights, each block of each row of its length."""
+        places = counts.indices
+        values = (1 + np.log(counts.data)) * self.idf[places]
         blocks = self.blocks[places]
-        groups = np.repeat(np.arange(len(documents)), np.diff(ends)) * len(_BLOCKS) + blocks
-        squares = np.bincount(groups, weights=values**2, minlength=len(documents) * len(_BLOCKS))
+        groups = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr)) * len(_BLOCKS) + blocks
+        squares = np.bincount(groups, weights=values**2, minlength=counts.shape[0] * len(_BLOCKS))
         values *= _WEIGHTS[blocks] / np.sqrt(squares)[groups]
-        return csr_matrix((values, places, ends), shape=(len(documents), len(self.index)))
+        return csr_matrix((values, places, counts.indptr), shape=counts.shape)
 
     def knows(self, words: Sequence[str]) -> bool:
         """Tell whether at least a third of the words were seen, by themselves, by their consonants or by their idea.
@@ -232,3 +229,16 @@ class Vectoriser:
             return True
         consonants = skeleton(word)
         return len(consonants) >= _MIN_SKELETON and f"s:{consonants}" in self.index
+
+
+def _counts(documents: Iterable[Iterable[int]], names: Sized) -> csr_matrix:
+    """Return how often each document has each column; `names` says how many columns there are, when all are read."""
+    columns = array("i")
+    ends = [0]
+    for document in documents:
+        columns.extend(document)
+        ends.append(len(columns))
+    shape = (len(ends) - 1, len(names))
+    counts = csr_matrix((np.ones(len(columns)), np.asarray(columns, dtype=np.int32), ends), shape=shape)
+    counts.sum_duplicates()
+    return counts

@@ -47,6 +47,7 @@ PATCHED = [
     (rasa_validation, "validate_training_data"),
     (E2EImporter, "get_nlu_data"),
     (TrainingData, "sanitize_examples"),
+    (TrainingData, "merge"),
     (rasa_storage, "TarSafe"),
 ]
 

@@ -54,7 +54,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 class TestSpeedups:
     def test_all_fit_this_rasa(self, caplog: pytest.LogCaptureFixture) -> None:
-        assert len(speedups.apply()) == 10
+        assert len(speedups.apply()) == 11
         assert caplog.records == []
 
     def test_the_switch_leaves_rasa_as_it_comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +74,7 @@ class TestSpeedups:
             (speedups.cache_mark_validator, rasa_validation, "validate_training_data"),
             (speedups.read_examples_once, E2EImporter, "get_nlu_data"),
             (speedups.keep_fingerprints, TrainingData, "sanitize_examples"),
+            (speedups.merge_without_deep_copies, TrainingData, "merge"),
             (speedups.pack_models_fast, rasa_storage, "TarSafe"),
         ],
     )
@@ -131,6 +132,7 @@ class TestSpeedups:
         monkeypatch.setattr(rasa_loading, "load_data", counted)
         assert speedups.read_examples_once()
         assert speedups.keep_fingerprints()
+        assert speedups.merge_without_deep_copies()
         assert fingerprints() == expected
         assert len(reads) == 1
 
@@ -142,6 +144,20 @@ class TestSpeedups:
         assert speedups.keep_fingerprints()
         assert TrainingData(examples()).training_examples == expected
         assert [example.get(INTENT) for example in TrainingData(examples()[1:]).training_examples] == ["greet", "deny"]
+
+    def test_merged_examples_are_copies(self) -> None:
+        first, second = (
+            TrainingData([Message({TEXT: text, INTENT: "greet"})], {"x": text}) for text in ("hi", "hello")
+        )
+        expected = first.merge(second, None)
+        assert speedups.merge_without_deep_copies()
+        merged = first.merge(second, None)
+        assert merged.fingerprint() == expected.fingerprint()
+        merged.training_examples[0].set(INTENT, "deny")
+        merged.training_examples[1].data["new"] = 1
+        assert first.training_examples[0].get(INTENT) == "greet"
+        assert "new" not in second.training_examples[0].data
+        assert merged.entity_synonyms == {"x": "hello"}
 
     def test_a_model_packed_fast_is_read_by_rasa_as_it_comes(self, tmp_path: Path) -> None:
         (tmp_path / "a.txt").write_text("سلام" * 1000, encoding="utf-8")
