@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions._meanings import offer_other_meanings
-from actions._turn import IDENTITY_FORM, Turn
+from actions._turn import IDENTITY_FORM, LISTEN, Turn
 from actions._wishes import offer_second_wish, settle_offer
 from peyk.bootstrap import App, build
 from peyk.errors import ExternalError, Throttled
@@ -74,6 +74,7 @@ class ServiceAction(Action, ABC):
             log.exception("action.failed", action=self.name())
             turn.say("utter_general_trouble")
         self._finish(turn, answered=answered)
+        turn.forget_words()
         return turn.events
 
     def _finish(self, turn: Turn, *, answered: bool) -> None:
@@ -82,19 +83,19 @@ class ServiceAction(Action, ABC):
             turn.set_slots(misses=0)
         if not self.inside_form:
             self._decide_what_follows(turn)
-            if turn.follows == "action_listen" and not self.keeps_request:
+            if turn.follows == LISTEN and not self.keeps_request:
                 if not turn.sets("pending_request"):
                     turn.set_slots(pending_request=None)
                 if turn.slot("pending_request") is None:
                     turn.set_slots(pending_note=None, pending_order=None)
             if answered and not offer_second_wish(turn):
-                offer_other_meanings(turn)
+                offer_other_meanings(turn, self.name())
 
     @staticmethod
     def _decide_what_follows(turn: Turn) -> None:
         if turn.follows is None:
             # An action reached by a follow-up stands in no rule: without this the policies would guess on.
-            turn.follow(IDENTITY_FORM if turn.in_form else "action_listen")
+            turn.follow(IDENTITY_FORM if turn.in_form else LISTEN)
         if turn.in_form and turn.follows == IDENTITY_FORM:
             # The form sees this message again when it asks on: it is answered, not input.
             turn.set_slots(consumed_message=turn.message_id)

@@ -22,6 +22,7 @@ from peyk.domain.conversations import Caller
 from peyk.services import Services
 
 IDENTITY_FORM = "identity_form"
+LISTEN = "action_listen"
 RESPONSES = Path(__file__).resolve().parent.parent / "data" / "responses"
 PLACEHOLDER = re.compile(r"{(\w+)}")
 SECONDS_IN_WORDS = 90
@@ -90,8 +91,8 @@ class Turn:
         self.ranking: list[dict[str, Any]] = list(message.get("intent_ranking") or [])
         self.second_wish: str | None = None if self.consumed else (message.get("second_wish") or {}).get("name")
         self.other_meanings: list[str] = [] if self.consumed else list(message.get("other_meanings") or [])
-        # What was offered or asked when the message came.
-        self.answers: str | None = tracker.get_slot("pending_offer")
+        # Whether something was done that a customer cannot undo by saying it in other words.
+        self.acted = False
         self._entities: list[dict[str, Any]] = [] if self.consumed else list(message.get("entities") or [])
 
     @property
@@ -106,8 +107,11 @@ class Turn:
 
     @property
     def words(self) -> str:
-        """What the customer wrote; empty when a button was pressed or the form has taken the message."""
-        return "" if self.pressed else self.text
+        """What the customer wrote; empty when a button was pressed or the form has taken the message.
+
+        A button that says what a message meant stands for the words of that message.
+        """
+        return str(self._tracker.get_slot("meaning_words") or "") if self.pressed else self.text
 
     @property
     def pressed(self) -> bool:
@@ -158,6 +162,16 @@ class Turn:
         """The action that runs next in this turn, if one was named."""
         return next((event["name"] for event in self.events if event.get("event") == "followup"), None)
 
+    @property
+    def payloads(self) -> list[str]:
+        """The payloads of the buttons shown in this turn."""
+        return [button["payload"] for message in self._dispatcher.messages for button in message.get("buttons") or []]
+
+    def forget_words(self) -> None:
+        """Forget the words of an unclear message once the next one has been answered."""
+        if self._tracker.get_slot("meaning_words") and not self.sets("meaning_words") and self.follows == LISTEN:
+            self.set_slots(meaning_words=None)
+
     def say(
         self,
         response: str,
@@ -176,6 +190,11 @@ class Turn:
             buttons=[{"title": b.title(self.language), "payload": b.payload()} for b in buttons],
             json_message=custom or {},
         )
+
+    async def act(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a service that does something, such as opening a ticket."""
+        self.acted = True
+        return await self.call(function, *args, **kwargs)
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service in a thread: services block, the event loop must not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions._orders import REQUESTS
-from actions._turn import Button, Turn
+from actions._turn import LISTEN, Button, Turn
 
 # What "yes" does after the offer: the action the rules name for the intent.
 ACTIONS = {
@@ -37,7 +37,7 @@ ACTIONS = {
 
 
 # After these nothing more is offered: not understood, leaving, handed over.
-_NO_OFFER_AFTER = frozenset({"nlu_fallback", "goodbye", "thank", "talk_to_human"})
+NO_OFFER_AFTER = frozenset({"nlu_fallback", "goodbye", "thank", "talk_to_human"})
 
 
 def settle_offer(turn: Turn) -> None:
@@ -58,7 +58,7 @@ def offer_second_wish(turn: Turn) -> bool:
         # Asked for by itself meanwhile.
         turn.set_slots(second_wish=None, second_wish_words=None)
         return False
-    if turn.in_form or _asks(turn) or turn.follows != "action_listen" or turn.intent in _NO_OFFER_AFTER:
+    if turn.in_form or asks(turn) or turn.follows != LISTEN or turn.intent in NO_OFFER_AFTER:
         return False
     button = Button(f"intent_{wish}", wish)
     # The ticket of a request wants the words in which it was asked for, not the "yes".
@@ -70,7 +70,7 @@ def offer_second_wish(turn: Turn) -> bool:
     return True
 
 
-def _asks(turn: Turn) -> bool:
+def asks(turn: Turn) -> bool:
     """Tell whether the answer to the first wish ends in a question: which order, or how many stars."""
     request = turn.slot("pending_request")
     unknown = request is not None and turn.slot("order_id") is None

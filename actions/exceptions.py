@@ -47,7 +47,7 @@ async def say_ticket(turn: Turn, reason: TicketReason, number: str | None) -> No
     The note is what the customer wrote, now or before proving the mobile.
     """
     note = str(turn.slot("pending_note") or turn.words)
-    ticket = await turn.call(turn.services.tickets.open, turn.caller, reason, number, note)
+    ticket = await turn.act(turn.services.tickets.open, turn.caller, reason, number, note)
     turn.set_slots(pending_note=None)
     turn.say(
         "utter_tickets_opened" if ticket.created_now else "utter_tickets_open_already",

@@ -51,7 +51,7 @@ class ActionTakeComplaint(ServiceAction):
 
     async def handle(self, turn: Turn) -> None:
         """One open complaint a conversation."""
-        ticket = await turn.call(
+        ticket = await turn.act(
             turn.services.tickets.open, turn.caller, TicketReason.COMPLAINT, turn.slot("order_id"), turn.words
         )
         turn.say("utter_feedback_complaint", ticket=ticket.number, buttons=[TALK])

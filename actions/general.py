@@ -27,7 +27,7 @@ class ActionChat(ServiceAction):
 
     async def handle(self, turn: Turn) -> None:
         """Say the response of the intent, unless the words answer what was just asked."""
-        if turn.intent == "out_of_scope" and await goes_on_with_offer(turn):
+        if await goes_on_with_offer(turn):
             return
         if turn.entity("order_id") or turn.entity("tracking_code"):
             # "Thanks, and where is TS-…?": politeness never hides the request.
@@ -120,6 +120,6 @@ class ActionAskBack(ServiceAction):
             turn.set_slots(pending_offer="talk_to_human")
             turn.say("utter_general_second_miss", buttons=[TALK, Button("track_order", "track_order")])
             return
-        meanings = meaning_buttons(suggestions((row["name"], row["confidence"]) for row in turn.ranking))
+        meanings = meaning_buttons(turn, suggestions((row["name"], row["confidence"]) for row in turn.ranking))
         key = "utter_general_ask_back" if meanings else "utter_general_not_understood"
         turn.say(key, buttons=meanings or [Button("track_order", "track_order"), TALK])

@@ -16,7 +16,7 @@ class ActionHandOff(ServiceAction):
 
     async def handle(self, turn: Turn) -> None:
         """One open ticket a conversation, however often a person is asked for."""
-        ticket = await turn.call(
+        ticket = await turn.act(
             turn.services.tickets.open, turn.caller, TicketReason.TALK_TO_HUMAN, turn.slot("order_id"), turn.words
         )
         key = "utter_handoff_ticket" if ticket.created_now else "utter_handoff_ticket_already"

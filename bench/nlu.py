@@ -159,7 +159,7 @@ def main() -> int:
     inputs = Inputs(**vars(parser.parse_args()))
     started = time.monotonic()
     try:
-        examples = round(inputs.share * len(read_examples(inputs.examples)))
+        examples = len(share_of(read_examples(inputs.examples), inputs.share))
         cases = len(read_cases(inputs.tests))
         say(f"  {examples} examples to learn, {cases} cases to answer; DIET takes its time")
         results = bench(inputs)

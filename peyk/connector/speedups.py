@@ -13,7 +13,7 @@ import os
 import sqlite3
 import tarfile
 from collections.abc import Callable
-from copy import copy
+from copy import copy, deepcopy
 from types import TracebackType
 from typing import Any
 
@@ -167,18 +167,16 @@ def keep_fingerprints() -> bool:
 
 
 def merge_without_deep_copies() -> bool:
-    """Merge examples by copying each as far as it can be set; Rasa copies every word of every mark five times."""
+    """Copy of an example what can be changed when data is merged; Rasa copies every word of it at every merge."""
     stock: Any = getattr(TrainingData, "merge", None)
     if not (callable(stock) and list(inspect.signature(stock).parameters) == ["self", "others"]):
         return _left("TrainingData.merge")
 
     def merge(self: TrainingData, *others: TrainingData | None) -> TrainingData:
         parts = [part for part in (self, *others) if part]
-        bare = [_without_examples(part) for part in parts]
-        merged: TrainingData = stock(bare[0], *bare[1:])
+        rest: TrainingData = stock(*(_without_examples(part) for part in parts))
         copies = [_copied(example) for part in parts for example in part.training_examples]
-        merged.training_examples = merged.sanitize_examples(copies)
-        return merged
+        return TrainingData(copies, rest.entity_synonyms, rest.regex_features, rest.lookup_tables, rest.responses)
 
     TrainingData.merge = merge
     return True
@@ -189,15 +187,18 @@ def _without_examples(data: TrainingData) -> TrainingData:
 
 
 def _copied(example: Message) -> Message:
-    """Return an example that can be set without changing the other."""
+    """Return an example that shares nothing with the other that can be changed, as `deepcopy` would."""
     twin = copy(example)
-    twin.data, twin.features = dict(example.data), list(example.features)
+    twin.data = {
+        name: deepcopy(value) if isinstance(value, list | dict) else value for name, value in example.data.items()
+    }
+    twin.features = deepcopy(example.features)
     twin.output_properties = set(example.output_properties)
     return twin
 
 
 def pack_models_fast() -> bool:
-    """Pack models at gzip's fastest level; its best, which Rasa takes, costs a fifth of the training for nothing."""
+    """Pack models at gzip's fastest level; its best, which Rasa takes, is a sixth of the training for a tenth less."""
     stock: Any = getattr(rasa_storage, "TarSafe", None)
     if not (inspect.isclass(stock) and issubclass(stock, tarfile.TarFile)):
         return _left("TarSafe of model storage")
@@ -205,7 +206,9 @@ def pack_models_fast() -> bool:
     class FastTar(stock):  # type: ignore[misc]  # its package has no types
         @classmethod
         def open(cls, name: Any = None, mode: str = "r", **options: Any) -> Any:
-            return stock.open(name, mode, **({"compresslevel": 1} if mode == "w:gz" else {}), **options)
+            if mode == "w:gz":
+                options.setdefault("compresslevel", 1)
+            return stock.open(name, mode, **options)
 
     rasa_storage.TarSafe = FastTar
     return True

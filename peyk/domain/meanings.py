@@ -19,9 +19,7 @@ MOST_OTHERS = 2
 LEAST_CONFIDENCE = 0.05
 # Below an answer a less likely meaning is no burden: nobody has to choose.
 LEAST_BELOW_AN_ANSWER = 0.02
-# Answering these by mistake does no harm as long as the other meanings are offered with the answer.
-HARMLESS = frozenset({"greet", "thank", "goodbye", "bot_challenge"})
-# "Did you mean: hello?" helps nobody.
+# "Did you mean: hello?" helps nobody; a rating and a language have to be said.
 _NEVER_SUGGESTED = frozenset(
     {
         "nlu_fallback",
@@ -33,6 +31,8 @@ _NEVER_SUGGESTED = frozenset(
         "deny",
         "stop",
         "bot_challenge",
+        "give_feedback",
+        "change_language",
     }
 )
 

@@ -114,7 +114,7 @@ def decision_of(config: Path) -> Decision | None:
     if "OtherMeanings" not in parts:
         return decision
     others = {**OtherMeanings.get_default_config(), **parts["OtherMeanings"]}
-    return replace(decision, sure=float(others["sure"]), harmless=float(others["harmless_threshold"]))
+    return replace(decision, sure=float(others["sure"]))
 
 
 def train(
@@ -146,7 +146,7 @@ def train(
 @cache
 def _as_at_a_shop() -> None:
     """Read the examples as fast as `make train` does; once is enough."""
-    for step in speedups.FOR_TRAINING:
+    for step in speedups.FOR_TRAINING if speedups.enabled() else ():
         step()
 
 

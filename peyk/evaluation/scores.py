@@ -46,13 +46,12 @@ class Answer:
 class Decision:
     """Confidences, 0 to 1, from which on a pipeline answers, and answers without offering anything else.
 
-    `ambiguity`: the two likeliest lie closer than this: asked back. `harmless`: a courtesy is answered from here on.
+    `ambiguity`: the two likeliest lie closer than this: asked back.
     """
 
     threshold: float
     ambiguity: float
     sure: float = 0.0
-    harmless: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from typing import IO
 from peyk.launcher.console import say, step
 from peyk.launcher.processes import POLL_S, LaunchError, Program, StopFlag, Stopped, Supervisor
 from peyk.launcher.stack import QUIET, RASA_PYTHON, for_rasa
+from peyk.nlu.encoder_files import mark_of
 
 DATA = ("config.yml", "domain.yml", "data")
 CODE = ("peyk/nlu", "peyk/text")
 PACKAGES = ("rasa", "scikit_learn", "spacy", "hazm", "numpy", "tokenizers", "transformers")
-ENCODER = ("config.json", "model.safetensors", "tokenizer.json")
 HASH_CHARS = 16
 KEPT_MODELS = 3
 
@@ -37,8 +37,8 @@ def model_hash(root: Path) -> str:
     """Return the hash of every input of the model: configuration, domain, data, components, versions, encoder."""
     digest = hashlib.sha256(code_hash(root).encode())
     _add_files(digest, root, DATA)
-    for line in _encoder(os.environ.get("PEYK_ENCODER_DIR", "")):
-        digest.update(line.encode())
+    if folder := os.environ.get("PEYK_ENCODER_DIR"):
+        digest.update(mark_of(Path(folder)).encode())
     return digest.hexdigest()[:HASH_CHARS]
 
 
@@ -133,13 +133,6 @@ def _add_files(digest: hashlib._Hash, root: Path, names: tuple[str, ...]) -> Non
             if file.is_file() and "__pycache__" not in file.parts:
                 digest.update(f"\0{file.relative_to(root)}\0".encode())
                 digest.update(file.read_bytes())
-
-
-def _encoder(folder: str) -> list[str]:
-    """Return what changes with the shop's sentence encoder; its weights are too many to read each time."""
-    files = [Path(folder) / name for name in ENCODER] if folder else []
-    stats = [file.stat() for file in files if file.is_file()]
-    return [f"\0{stat.st_size}.{stat.st_mtime_ns}" for stat in stats]
 
 
 def _versions(root: Path) -> list[str]:

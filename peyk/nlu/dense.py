@@ -18,7 +18,8 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from peyk.nlu.encoder import SentenceEncoder, load_encoder, mark_of
+from peyk.nlu.encoder import SentenceEncoder, load_encoder
+from peyk.nlu.encoder_files import mark_of
 
 SETTING = "PEYK_ENCODER_DIR"
 

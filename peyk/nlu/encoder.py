@@ -16,17 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rasa.shared.exceptions import InvalidConfigException
 
+from peyk.nlu.encoder_files import CONFIG, MENDING, TOKENIZER, WEIGHTS
+
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
-WEIGHTS = "model.safetensors"
-CONFIG = "config.json"
-TOKENIZER = "tokenizer.json"
-_MENDING = {
-    CONFIG: "copy the whole folder of the encoder",
-    WEIGHTS: "pickled weights (.bin, .pt) are never loaded; save the encoder again as safetensors",
-    TOKENIZER: "save its fast tokenizer into the folder",
-}
 # What sentence-transformers may put behind the transformer and this encoder does itself; a trained layer is neither.
 _UNDERSTOOD = frozenset({"Transformer", "Pooling", "Normalize"})
 _MEAN = "pooling_mode_mean_tokens"
@@ -60,7 +54,7 @@ def check_folder(folder: Path) -> None:
     """Raise InvalidConfigException unless `folder` holds an encoder this module can read."""
     if not folder.is_dir():
         raise InvalidConfigException(f"the sentence encoder's folder {folder} does not exist")
-    for name, mending in _MENDING.items():
+    for name, mending in MENDING.items():
         if not (folder / name).is_file():
             raise InvalidConfigException(f"the sentence encoder in {folder} has no {name}: {mending}")
     layers = {str(module.get("type", "")).rpartition(".")[2] for module in _json(folder / "modules.json", [])}
@@ -73,12 +67,6 @@ def check_folder(folder: Path) -> None:
         raise InvalidConfigException(
             f"the sentence encoder in {folder} does not take the mean of its tokens: take one that does"
         )
-
-
-def mark_of(folder: Path) -> str:
-    """Return what changes when the encoder in `folder` does; reads no weights."""
-    stats = [(folder / name).stat() for name in _MENDING if (folder / name).is_file()]
-    return " ".join([str(folder), *(f"{stat.st_size}.{stat.st_mtime_ns}" for stat in stats)])
 
 
 def load_encoder(folder: Path, max_tokens: int) -> SentenceEncoder:

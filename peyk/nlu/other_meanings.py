@@ -13,7 +13,7 @@ from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
 from rasa.shared.nlu.training_data.message import Message
 
-from peyk.domain.meanings import HARMLESS, other_meanings
+from peyk.domain.meanings import other_meanings
 from peyk.nlu.keys import OTHERS, SECOND_WISH
 
 _FALLBACK = "nlu_fallback"
@@ -34,8 +34,6 @@ class OtherMeanings(GraphComponent, IntentClassifier):
         return {
             # From this confidence on, 0 to 1, nothing else is offered.
             "sure": 0.9,
-            # From this confidence on a greeting or thanks is answered, with the other meanings, and not asked back.
-            "harmless_threshold": 0.4,
         }
 
     @classmethod
@@ -56,23 +54,9 @@ class OtherMeanings(GraphComponent, IntentClassifier):
     def process(self, messages: list[Message]) -> list[Message]:
         """Set what else each message may mean; one that is asked back or has two wishes is left alone."""
         for message in messages:
-            rows = [row for row in message.get(INTENT_RANKING_KEY) or [] if row[INTENT_NAME_KEY] != _FALLBACK]
-            if message.get(INTENT, {}).get(INTENT_NAME_KEY) == _FALLBACK:
-                if not self._is_harmless(message, rows):
-                    continue
-                message.set(INTENT, dict(rows[0]), add_to_output=True)
-                message.set(INTENT_RANKING_KEY, rows, add_to_output=True)
-            if not message.get(SECOND_WISH):
+            asked_back = message.get(INTENT, {}).get(INTENT_NAME_KEY) == _FALLBACK
+            if not asked_back and not message.get(SECOND_WISH):
+                rows = message.get(INTENT_RANKING_KEY) or []
                 ranking = [(row[INTENT_NAME_KEY], row[PREDICTED_CONFIDENCE_KEY]) for row in rows]
                 message.set(OTHERS, other_meanings(ranking, self._config["sure"]), add_to_output=True)
         return messages
-
-    def _is_harmless(self, message: Message, rows: list[dict[str, Any]]) -> bool:
-        """Tell whether a message about to be asked back is likeliest a courtesy; of nothing known it is not."""
-        nothing_known = message.get(INTENT)[PREDICTED_CONFIDENCE_KEY] == 1.0
-        return (
-            not nothing_known
-            and bool(rows)
-            and rows[0][INTENT_NAME_KEY] in HARMLESS
-            and rows[0][PREDICTED_CONFIDENCE_KEY] >= self._config["harmless_threshold"]
-        )

@@ -36,7 +36,8 @@ AMBIGUOUS_NAMES = word_set(
     "florence lund turku",
     "lille kassel کاسل delft bali hull وارنا رزن ورد tampa malaga porto پورتو lodz لودز graz accra havana aachen آخن "
     "اخن اسکو osku khaf",
-    "kalat gerash jolfa شارلوت manila اهرم ahram ماسال masal لوشان germi parsian قدس semirom's فشم گلوگاه",
+    "khash badrood kalat gerash jolfa",
+    "شارلوت manila اهرم ahram ماسال masal لوشان germi parsian قدس semirom's فشم گلوگاه",
 )
 PREPOSITIONS = word_set(
     "به برای تا در از شهر توی تو شهرستان واسه سمت داخل ساکن مال to in for from at near into be baraye ta",
@@ -109,12 +110,15 @@ _SOUNDS = (
     ("iy", "i"),
     ("zh", "j"),
 )
-# One letter from a city, and a province, a person or a thing.
+# A city's name, and by itself a "yes" or a "good-bye".
+_NEVER_ALONE = word_set("bali badrood")
+# One letter or an ending from a city, and a province, a person or a thing.
 _NO_SLIPS = word_set(
     "mahsoole mahsool mahsul mahsule masule lorestan golestan ostan ایتالیا لرستان گلستان samsung samsong maryam "
     "kerala settle share sharj sharjer sharhe samane samaneh",
     "doshanbe dooshanbe khorooj khoruj mobarak masoul masoule masoulesh masool dayere ریاضی رضایی آروم برخورد دوربین "
     "سامانه tahesh",
+    "غم رشته مهراباد aghalan rabate ghaza ghore saman miarand pecking",
     "mashad'i ardabili karami karimi bandari marand'i british berlina romania armenia albania اسلامی مشهدی کرمانی "
     "خرمایی کاشانی",
 )
@@ -207,7 +211,8 @@ def is_place_here(words: Sequence[str], typed: Sequence[str], start: int) -> boo
         # «شیرازی» is a name, a dish or an accent before it is where somebody lives.
         return before in _SELF or after in _LIVING
     if words[0] in AMBIGUOUS_NAMES:
-        return len(typed) == 1 or before in PREPOSITIONS or after in _LIVING
+        alone = len(typed) == 1 and typed[0] not in _NEVER_ALONE
+        return alone or before in PREPOSITIONS or after in _LIVING
     return True
 
 
@@ -224,13 +229,15 @@ def base_name(word: str, *, after_preposition: bool = False) -> str | None:
     the finger is forgiven in a long name, after a preposition also in a shorter one.
     """
     names = place_words()
+    if word in _NO_SLIPS:
+        return word if word in names else None
     for candidate in _without_affixes(word):
         if candidate in names:
             return candidate
         alike = _alike_names().get(candidate.translate(_ALIKE))
         if alike:
             return alike
-    if is_ordinary(word) or word in _NO_SLIPS:
+    if is_ordinary(word):
         return None
     if word.isascii() and len(word) >= _MIN_KEY:
         sounding = next((n for c in _without_affixes(word) if (n := _sound_index().get(_sound(c)))), None)

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skops.io
+from sklearn.svm import LinearSVC
 
-from peyk.nlu.classifier import LinearIntentClassifier, LinearModel, _from_state, _to_state, softmax
+from peyk.nlu.classifier import LinearIntentClassifier, LinearModel, _from_state, _in_bytes, _to_state, softmax
 from peyk.nlu.concepts import ideas_of
-from peyk.nlu.features import masked_words
+from peyk.nlu.features import Vectoriser, features_of, masked_words
 from peyk.nlu.language import asked_language
 from tests.rasa.nlu_helpers import EXAMPLES, entities_of, tokenizer
 
@@ -104,3 +105,45 @@ def test_what_is_known(model: LinearModel) -> None:
 )
 def test_the_language_asked_for(text: str, language: str | None) -> None:
     assert asked_language(text) == language
+
+
+def test_a_row_is_the_same_learnt_and_asked() -> None:
+    documents = [["سفارش", "کجاست", "کجاست"], ["سلام"], ["سفارش", "سلام"]]
+    vectoriser, matrix = Vectoriser.fit(map(features_of, documents), 1)
+    for document, learnt in zip(documents, matrix, strict=True):
+        asked = vectoriser.row(features_of(document))
+        np.testing.assert_allclose(asked.toarray(), learnt.toarray())
+    assert vectoriser.row(features_of(["qwx"])).nnz == 0
+
+
+def test_a_word_said_twice_weighs_more_than_once_and_less_than_double() -> None:
+    vectoriser, _ = Vectoriser.fit([["w:a", "w:b"]], 1)
+    once, twice = (vectoriser.row(features).toarray()[0] for features in (["w:a", "w:b"], ["w:a", "w:a", "w:b"]))
+    assert once[0] == pytest.approx(once[1])
+    assert 1 < twice[0] / twice[1] < 2
+
+
+def test_bytes_hardly_change_a_weight() -> None:
+    weights = np.random.default_rng(7).normal(size=(50, 38)).astype(np.float32)
+    stored = _in_bytes(weights)
+    back = stored["weights"].astype(np.float32) * stored["steps"][:, np.newaxis]
+    assert np.abs(back - weights).max() <= np.abs(weights).max() / 127 / 2 + 1e-6
+
+
+@pytest.mark.parametrize(("measured", "solved"), [(10, 1), (41, 2), (1000, 3)])
+def test_confidence_is_measured_on_as_many_folds_as_needed(
+    monkeypatch: pytest.MonkeyPatch, measured: int, solved: int
+) -> None:
+    """Besides the whole, so many parts are solved."""
+    fits: list[int] = []
+    solver = LinearIntentClassifier._solver
+
+    def counted(component: LinearIntentClassifier) -> LinearSVC:
+        fits.append(1)
+        return solver(component)
+
+    monkeypatch.setattr(LinearIntentClassifier, "_solver", counted)
+    documents = [[f"w{i % 3}", f"x{i}"] for i in range(120)]
+    component = LinearIntentClassifier({"measured": measured}, None, None)
+    component.fit(documents, [f"intent_{i % 3}" for i in range(120)])
+    assert len(fits) == 1 + solved

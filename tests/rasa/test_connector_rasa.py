@@ -26,7 +26,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.importers.importer import E2EImporter, TrainingDataImporter
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RESPONSE_KEY, RESPONSE, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -146,18 +146,28 @@ class TestSpeedups:
         assert [example.get(INTENT) for example in TrainingData(examples()[1:]).training_examples] == ["greet", "deny"]
 
     def test_merged_examples_are_copies(self) -> None:
-        first, second = (
-            TrainingData([Message({TEXT: text, INTENT: "greet"})], {"x": text}) for text in ("hi", "hello")
-        )
+        def data(text: str) -> TrainingData:
+            marks = [{"entity": "city", "value": "Shiraz", "start": 0, "end": 2}]
+            return TrainingData([Message({TEXT: text, INTENT: "greet", ENTITIES: marks})], {text: "hi"})
+
+        first, second = data("hi"), data("hello")
         expected = first.merge(second, None)
         assert speedups.merge_without_deep_copies()
         merged = first.merge(second, None)
         assert merged.fingerprint() == expected.fingerprint()
         merged.training_examples[0].set(INTENT, "deny")
-        merged.training_examples[1].data["new"] = 1
+        merged.training_examples[1].get(ENTITIES)[0]["value"] = "changed"
         assert first.training_examples[0].get(INTENT) == "greet"
-        assert "new" not in second.training_examples[0].data
-        assert merged.entity_synonyms == {"x": "hello"}
+        assert second.training_examples[0].get(ENTITIES)[0]["value"] == "Shiraz"
+        assert merged.entity_synonyms == {"hi": "hi", "hello": "hi"}
+
+    def test_answers_of_another_file_are_found_when_merged(self) -> None:
+        asked = TrainingData([Message({TEXT: "when?", INTENT: "faq", INTENT_RESPONSE_KEY: "faq/hours"})])
+        told = TrainingData(responses={"utter_faq/hours": [{"text": "We open at nine"}]})
+        expected = asked.merge(told).training_examples[0].get(RESPONSE)
+        assert expected == "We open at nine"
+        assert speedups.merge_without_deep_copies()
+        assert asked.merge(told).training_examples[0].get(RESPONSE) == expected
 
     def test_a_model_packed_fast_is_read_by_rasa_as_it_comes(self, tmp_path: Path) -> None:
         (tmp_path / "a.txt").write_text("سلام" * 1000, encoding="utf-8")

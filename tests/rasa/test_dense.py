@@ -23,7 +23,8 @@ from rasa.shared.nlu.training_data.message import Message
 from safetensors.numpy import load_file
 
 from peyk.nlu.dense import SETTING, LocalSentenceEncoder
-from peyk.nlu.encoder import SentenceEncoder, check_folder, load_encoder, mark_of
+from peyk.nlu.encoder import SentenceEncoder, check_folder, load_encoder
+from peyk.nlu.encoder_files import mark_of
 from peyk.nlu.sentence_vector import dense_of
 from tests.rasa.encoder_helpers import POSITIONS, SIZE, reference, save_weights, write_encoder
 from tests.rasa.nlu_helpers import ROOT, write_project

@@ -90,10 +90,22 @@ def test_each_entity(text: str, entity: str, value: object, piece: str) -> None:
         "snapp pay darid",
         "roghan motori",
         "پستچی نیومد",
+        "bali",
+        "badrood",
+        "badrood khosh begzare",
+        "ye khash ruye safhe bud",
+        "خسته شدم از این غم",
+        "aghalan ye zang bezanid",
+        "آش رشته بلدی",
+        "ghaza sefaresh bede",
     ],
 )
 def test_ordinary_words_are_no_names(text: str) -> None:
     assert values(entities_of(text), "city", "carrier") == []
+
+
+def test_a_yes_that_is_also_an_island() -> None:
+    assert values(entities_of("be bali ersal darid?"), "city") == ["Bali"]
 
 
 def test_an_ambiguous_name_is_a_city_after_a_preposition() -> None:

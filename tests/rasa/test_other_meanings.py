@@ -42,26 +42,5 @@ def test_what_is_asked_back_is_left_alone() -> None:
     assert message.get(OTHERS) is None
 
 
-def test_a_likely_courtesy_is_answered_with_the_other_meanings() -> None:
-    message = heard(ASKED, ("greet", 0.45), ("talk_to_human", 0.4))
-    assert message.get(INTENT) == {"name": "greet", "confidence": 0.45}
-    assert [row["name"] for row in message.get(INTENT_RANKING_KEY)] == ["greet", "talk_to_human"]
-    assert message.get(OTHERS) == ["talk_to_human"]
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        # Not likely enough; a yes may do something; of nothing known a greeting is a guess.
-        (ASKED, ("greet", 0.35), ("talk_to_human", 0.3)),
-        (ASKED, ("affirm", 0.5), ("talk_to_human", 0.3)),
-        (("nlu_fallback", 1.0), ("greet", 0.5), ("talk_to_human", 0.3)),
-        (ASKED,),
-    ],
-)
-def test_other_things_are_still_asked_back(rows: tuple[tuple[str, float], ...]) -> None:
-    assert heard(*rows).get(INTENT)["name"] == "nlu_fallback"
-
-
 def test_two_wishes_are_offered_by_themselves() -> None:
     assert heard(("cancel_order", 0.7), ("change_order", 0.2), second="track_order").get(OTHERS) is None

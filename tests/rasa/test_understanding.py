@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from peyk.domain.meanings import suggestions
 from peyk.evaluation.noise import NOISES
 from peyk.evaluation.predict import Understanding, train, understanding
 from peyk.evaluation.report.entities import entity_scores
-from peyk.evaluation.scores import Answer, Scores, by_language, expected_calibration_error
+from peyk.evaluation.scores import Answer, Scores, by_language, expected_calibration_error, is_right_or_offered
 from peyk.evaluation.testset import Case, read_cases, read_entity_cases, read_two_wishes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,19 +41,28 @@ def scores(answers: list[Answer]) -> dict[str, Scores]:
     return by_language(CASES, answers)
 
 
-@pytest.mark.parametrize(("language", "least"), [("fa", 0.93), ("en", 0.92), ("finglish", 0.89), ("mixed", 0.96)])
+@pytest.mark.parametrize(("language", "least"), [("fa", 0.93), ("en", 0.93), ("finglish", 0.905), ("mixed", 0.96)])
 def test_the_likeliest_meaning_is_right(scores: dict[str, Scores], language: str, least: float) -> None:
     assert scores[language].accuracy >= least
 
 
-def test_what_is_not_sure_is_asked_back_with_the_right_meaning(scores: dict[str, Scores]) -> None:
-    assert scores["all"].right_or_offered >= 0.915
-    assert scores["all"].asked_back <= 0.07
+def test_what_is_not_sure_is_asked_back_or_answered_with_the_right_meaning_below(scores: dict[str, Scores]) -> None:
+    assert scores["all"].right_or_offered >= 0.95
+    assert scores["all"].asked_back <= 0.05
+    assert scores["all"].offered_too <= 0.11
+
+
+def test_a_request_is_right_or_offered(answers: list[Answer]) -> None:
+    """Greetings, thanks, yes and no are never offered as a button; all else is."""
+    offerable = {name for case in CASES for name in suggestions([(case.intent, 1.0)])}
+    pairs = [(case, answer) for case, answer in zip(CASES, answers, strict=True) if case.intent in offerable]
+    assert len(offerable) == 30
+    assert sum(is_right_or_offered(case, answer) for case, answer in pairs) / len(pairs) >= 0.98
 
 
 def test_scope(scores: dict[str, Scores]) -> None:
-    assert scores["all"].wrongly_refused <= 0.045
-    assert scores["all"].wrongly_accepted <= 0.075
+    assert scores["all"].wrongly_refused <= 0.03
+    assert scores["all"].wrongly_accepted <= 0.06
 
 
 def test_confidence_can_be_believed(answers: list[Answer]) -> None:

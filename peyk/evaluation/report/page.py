@@ -15,7 +15,7 @@ from peyk.evaluation.report.pictures import (
     learning_picture,
     threshold_picture,
 )
-from peyk.evaluation.report.threshold import A_WRONG_ANSWER, Point, best_trade
+from peyk.evaluation.report.threshold import A_WRONG_ANSWER, A_WRONG_ANSWER_WITH_THE_RIGHT_BUTTON, Point, best_trade
 
 _TEMPLATE = "report.html.j2"
 _NO_SHARE = "–"
@@ -49,11 +49,10 @@ def html(figures: Figures) -> str:
 
 def advice(training: list[Point]) -> str:
     """Return one sentence on how to choose the threshold."""
-    rule = f"{A_WRONG_ANSWER} × right-or-offered − asked back"
     return (
-        f"Choose on the left picture: a question costs a customer one turn and a wrong answer about {A_WRONG_ANSWER}, "
-        f"so {rule} should be highest (at {best_trade(training).threshold:g}); go higher only if too much that is out "
-        "of scope is still answered."
+        f"Choose on the left picture. A question costs a customer one turn, a wrong answer about {A_WRONG_ANSWER}, one "
+        f"with the right button below {A_WRONG_ANSWER_WITH_THE_RIGHT_BUTTON}: they lose the fewest at "
+        f"{best_trade(training).threshold:g}; go higher only if too much that is out of scope is still answered."
     )
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bench.nlu import COSTS, OURS, PIPELINES, lines, with_epochs
+from bench.nlu import COSTS, OURS, PIPELINES, lines, share, with_epochs
 from peyk.evaluation.compare import held_out, main
 from peyk.evaluation.predict import BadPipeline, check_pipeline, decision_of
-from peyk.evaluation.scores import Scores
+from peyk.evaluation.scores import Decision, Scores
 from tests.rasa.evaluation.evaluation_helpers import write_evaluation
 from tests.rasa.nlu_helpers import ROOT
 
@@ -82,6 +82,25 @@ def test_a_fifth_is_held_out_and_not_learnt(tmp_path: Path) -> None:
 def test_the_pipelines_of_the_benchmark_can_be_trained(config: Path) -> None:
     check_pipeline(ROOT / config)
     assert decision_of(ROOT / config) is not None
+
+
+def test_how_a_pipeline_decides_is_read_from_its_file() -> None:
+    config = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
+    parts = {part["name"].rpartition(".")[2]: part for part in config["pipeline"]}
+    asked = parts["FallbackClassifier"]
+    expected = Decision(asked["threshold"], asked["ambiguity_threshold"], parts["OtherMeanings"]["sure"])
+    assert decision_of(ROOT / "config.yml") == expected
+    assert decision_of(ROOT / "bench/pipelines/diet.yml") == Decision(0.3, 0.1, sure=0.0)
+
+
+@pytest.mark.parametrize("text", ["0", "1.1", "-1", "x"])
+def test_a_share_is_above_nothing_and_at_most_all(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        share(text)
+
+
+def test_a_share_of_all_is_all() -> None:
+    assert (share("1"), share("0.25")) == (1, 0.25)
 
 
 def test_fewer_epochs_go_into_a_copy(tmp_path: Path) -> None:

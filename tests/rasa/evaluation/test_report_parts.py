@@ -70,12 +70,14 @@ def test_what_counts_as_sure_trades_buttons_for_right_meanings() -> None:
     assert (points[0.8].right_or_offered, points[0.8].offered_too) == (1, 0.5)
 
 
-def test_a_courtesy_is_answered_where_other_things_are_asked_back() -> None:
-    decision = Decision(0.6, 0.1, sure=0.9, harmless=0.4)
-    assert decided(answer(("greet", 0.45), ("track_order", 0.3)), decision).offered == ("track_order",)
-    assert decided(answer(("greet", 0.45), ("track_order", 0.3)), decision).intent == "greet"
-    assert decided(answer(("greet", 0.35), ("track_order", 0.2)), decision).intent == FALLBACK
-    assert decided(answer(("deny", 0.45), ("track_order", 0.3)), decision).intent == FALLBACK
+def test_a_button_below_a_wrong_answer_does_not_make_it_right() -> None:
+    cases = [case("complain"), case("complain")]
+    answers = [answer(("cancel_order", 0.5), ("complain", 0.3))] * 2
+    points = curve(cases, answers, Decision(0.55, 0.12, sure=0.9))
+    assert {p.right_or_offered for p in points} == {1}
+    assert (points[0].tapped, points[-1].tapped) == (1, 0)
+    # Asked back they tap at once.
+    assert best_trade(points).threshold == 0.55
 
 
 def test_what_a_second_wish_says_is_not_offered_twice() -> None:

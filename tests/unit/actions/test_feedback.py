@@ -41,7 +41,7 @@ class TestRating:
         assert answer.events == [*done(pending_offer=None), SlotSet("pending_request", None)]
         assert kept(chat)[NUMBER, CALLER.conversation_id] == (4, False)
 
-    @pytest.mark.parametrize("intent", ["track_order", "nlu_fallback", "out_of_scope", "affirm", "deny"])
+    @pytest.mark.parametrize("intent", ["track_order", "nlu_fallback", "out_of_scope", "greet", "affirm", "deny"])
     def test_whatever_a_bare_number_looks_like_it_is_the_rating(self, chat: Chat, intent: str) -> None:
         TELL[Situation.DELIVERED](chat.world)
         chat.say(NUMBER, "track_order", order_id=NUMBER)

@@ -53,21 +53,53 @@ def test_a_second_wish_goes_before(chat: Chat) -> None:
     assert OFFER not in answer.responses
 
 
-@pytest.mark.parametrize("intent", ["affirm", "deny", "stop"])
-def test_yes_and_no_answer_a_question(chat: Chat, intent: str) -> None:
-    assert OFFER not in chat.say("…", intent, others=["complain"]).responses
+@pytest.mark.parametrize("intent", ["affirm", "deny", "stop", "goodbye", "talk_to_human"])
+def test_after_these_it_is_not(chat: Chat, intent: str) -> None:
+    assert OFFER not in chat.say("…", intent, others=["report_damaged"]).responses
 
 
-@pytest.mark.parametrize("question", ["choose", "rating"])
-def test_the_answer_to_our_own_question_has_one_meaning(chat: Chat, question: str) -> None:
-    chat.slots["pending_offer"] = question
-    assert OFFER not in chat.say("…", "ask_payment_methods", others=["complain"]).responses
+def test_what_answered_our_question_has_one_meaning(chat: Chat) -> None:
+    chat.slots["pending_offer"] = "rating"
+    chat.say("…", "ask_payment_methods", others=["ask_return_policy"])
+    answer = chat.say("4", "out_of_scope", lone=4, others=["ask_return_policy"])
+    assert OFFER not in answer.responses
 
 
-def test_a_button_has_one_meaning(chat: Chat) -> None:
-    chat.say("…", "ask_payment_methods", others=["complain"])
-    assert OFFER not in chat.press_turn("/ask_return_policy{}").responses
+def test_a_question_of_ours_stands_last(chat: Chat) -> None:
+    """Which order it is about is asked: buttons with other meanings would hide it."""
+    assert OFFER not in chat.say("…", "cancel_order", others=["change_order"]).responses
+
+
+def test_it_is_not_offered_below_what_was_done(chat: Chat) -> None:
+    answer = chat.say("…", "open_ticket", others=["request_document"])
+    assert len(chat.world.helpdesk.tickets) == 1
+    assert OFFER not in answer.responses
+
+
+@pytest.mark.parametrize("other", ["confirm_order", "talk_to_human"])
+def test_the_same_answer_or_button_is_not_offered_twice(chat: Chat, other: str) -> None:
+    answer = chat.say("…", "track_order", order_id=NUMBER, others=[other])
+    assert OFFER not in answer.responses
+
+
+def test_the_button_stands_for_the_words(chat: Chat) -> None:
+    chat.say("جعبه‌اش له شده بود", "ask_payment_methods", others=["complain"])
+    chat.press_turn("/complain{}")
+    assert [ticket.note for ticket in chat.world.helpdesk.tickets] == ["جعبه‌اش له شده بود"]
+
+
+def test_asked_back_the_button_stands_for_the_words_too(chat: Chat) -> None:
+    chat.say("جعبه‌اش له شده بود", "nlu_fallback", ranking=[("complain", 0.4), ("report_damaged", 0.3)])
+    chat.press_turn("/complain{}")
+    assert [ticket.note for ticket in chat.world.helpdesk.tickets] == ["جعبه‌اش له شده بود"]
+
+
+def test_the_words_are_forgotten_with_the_next_message(chat: Chat) -> None:
+    chat.say("جعبه‌اش له شده بود", "ask_payment_methods", others=["complain"])
+    chat.say("…", "ask_return_policy")
+    assert chat.slots.get("meaning_words") is None
 
 
 def test_nothing_is_offered_while_a_proof_is_asked_for(chat: Chat) -> None:
-    assert OFFER not in chat.say("…", "cancel_order", order_id=NUMBER, others=["complain"]).responses
+    chat.say("…", "cancel_order", order_id=NUMBER)
+    assert OFFER not in chat.say("…", "ask_payment_methods", others=["complain"]).responses

@@ -74,7 +74,7 @@ class TestOrderList:
         chat.say("اولی", "track_order")
         assert opened(chat) == CANCELLED
 
-    @pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope", "affirm", "give_feedback"])
+    @pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope", "greet", "affirm", "give_feedback"])
     def test_by_words_whatever_they_look_like(self, chat: Chat, intent: str) -> None:
         two_orders(chat)
         chat.world.prove()

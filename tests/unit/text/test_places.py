@@ -92,6 +92,7 @@ def test_a_slip_is_forgiven_only_after_a_preposition(word: str) -> None:
 
 
 ORDINARY = "دوربین آلمانی رضایی برخورد maryam share tahesh samane kerala settle lorestan mahsoole bastam doshanbe"
+ORDINARY += " غم رشته مهراباد aghalan rabate ghaza ghore saman miarand pecking"
 
 
 @pytest.mark.parametrize("word", ORDINARY.split())
