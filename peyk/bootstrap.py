@@ -38,8 +38,9 @@ from peyk.services import AnswerShipping, OpenTicket, RateOrder, Services, Track
 from peyk.services.assess import Rules
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
-from peyk.store.conversations import Conversations
 from peyk.store.engine import make_engine
+from peyk.store.journal import StoredJournal
+from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
 from peyk.store.tickets import BuiltinHelpdesk
 
@@ -74,7 +75,8 @@ class App:
     clock: Clock
     records: Records
     services: Services
-    conversations: Conversations
+    journal: StoredJournal
+    upkeep: StoreUpkeep
     api_keys: StoredApiKeys
     outbox: DemoOutbox | None
     faults: DemoFaults | None
@@ -98,7 +100,8 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         clock=clock,
         records=records,
         services=_services(settings, engine, clock, records, _outside(settings, engine, clock, gate)),
-        conversations=Conversations(engine),
+        journal=StoredJournal(engine),
+        upkeep=StoreUpkeep(engine),
         api_keys=StoredApiKeys(engine, clock),
         outbox=DemoOutbox(engine) if settings.demo else None,
         faults=DemoFaults(engine) if settings.demo else None,

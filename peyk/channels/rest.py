@@ -17,7 +17,9 @@ from typing import Any, TypeGuard
 from pydantic import SecretStr
 
 from peyk.channels.incoming import Refused
+from peyk.domain.conversations import Utterance
 
+CHANNEL = "rest"
 DEMO_OWNER = "demo"
 MAX_NAME_CHARS = 200
 TOKEN = re.compile(r"b:[A-Za-z0-9_-]{16}", re.ASCII)
@@ -74,9 +76,15 @@ def hashed_message_id(message_id: str) -> str:
     return hashlib.sha256(message_id.encode()).hexdigest()[:40]
 
 
-def render(recipient: str, messages: Sequence[dict[str, Any]]) -> str:
+def render(recipient: str, utterances: Sequence[Utterance]) -> str:
     """Return the answer's JSON body: each message with `recipient_id`, as Rasa's REST channel has it."""
-    return json.dumps([{"recipient_id": recipient, **message} for message in messages], ensure_ascii=False)
+    return json.dumps([{"recipient_id": recipient, **_message(said)} for said in utterances], ensure_ascii=False)
+
+
+def _message(said: Utterance) -> dict[str, Any]:
+    buttons = [{"title": button.title, "payload": button.token} for button in said.buttons]
+    parts = {"text": said.text, "buttons": buttons, "custom": dict(said.custom)}
+    return {name: part for name, part in parts.items() if part}
 
 
 def _is_name(value: object) -> TypeGuard[str]:

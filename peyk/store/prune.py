@@ -1,23 +1,24 @@
-"""What the store forgets, and when."""
+"""What the store forgets, and when; and its sign of life."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, select
 
-from peyk.store.engine import writing
+from peyk.store.engine import reading, writing
 from peyk.store.tables import (
     button_tokens,
     conversations,
+    journal,
     limit_hits,
-    messages,
     otp_challenges,
     tracking_snapshots,
     verifications,
 )
 
 CONVERSATION_TTL = timedelta(days=90)
+ENTRY_TTL = timedelta(days=30)
 # For an hour after its end a code is still called expired, and not one that was never sent.
 CHALLENGE_TTL = timedelta(hours=1)
 # As long as the longest window of a limit may be.
@@ -25,15 +26,31 @@ LIMIT_TTL = timedelta(days=1)
 SNAPSHOT_TTL = timedelta(days=30)
 
 
+class StoreUpkeep:
+    """What the store needs now and then (the port `Upkeep`)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def prune(self, now: datetime) -> int:
+        """Drop everything in the store whose time is over; return how many rows."""
+        return prune(self._engine, now)
+
+    def ping(self) -> None:
+        """Ask the database for a sign of life."""
+        with reading(self._engine) as connection:
+            connection.execute(select(1))
+
+
 def prune(engine: Engine, now: datetime) -> int:
     """Drop everything whose time is over; return how many rows. Tickets, ratings and audit stay."""
     gone = (
         delete(verifications).where(verifications.c.expires_at <= now),
         delete(otp_challenges).where(otp_challenges.c.expires_at <= now - CHALLENGE_TTL),
-        delete(messages).where(messages.c.expires_at <= now),
         delete(button_tokens).where(button_tokens.c.expires_at <= now),
         delete(limit_hits).where(limit_hits.c.at <= now - LIMIT_TTL),
         delete(tracking_snapshots).where(tracking_snapshots.c.as_of <= now - SNAPSHOT_TTL),
+        delete(journal).where(journal.c.at <= now - ENTRY_TTL),
         delete(conversations).where(conversations.c.last_seen_at <= now - CONVERSATION_TTL),
     )
     rows = 0

@@ -13,6 +13,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
+    false,
     text,
 )
 
@@ -45,20 +47,37 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", String, primary_key=True),
+    Column("channel", String, nullable=False),
     Column("language", String),
+    Column("owner", String, nullable=False),
+    Column("agent", String),
+    Column("owned_since", UtcDateTime),
+    Column("last_seq", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_seen_at", UtcDateTime, nullable=False, index=True),
 )
 
-messages = Table(
-    "messages",
+journal = Table(
+    "journal",
     metadata,
     Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
-    Column("message_id", String, primary_key=True),
-    Column("status", Integer, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("retry_after_s", Integer, nullable=False),
-    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("author", String, nullable=False),
+    Column("text", Text),
+    Column("buttons", Text),
+    Column("custom", Text),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    # After this time what was said is hidden: it was said under a proof.
+    Column("private_until", UtcDateTime),
+    # Of a customer's message.
+    Column("message_id", String),
+    Column("token", String),
+    Column("awaits_bot", Boolean, nullable=False, server_default=false()),
+    Column("repeat_until", UtcDateTime),
+    # Of a bot's entry: the message it answers.
+    Column("answers", Integer),
+    UniqueConstraint("conversation_id", "message_id"),
+    Index("ix_journal_awaits_bot", "at", sqlite_where=text("awaits_bot = 1"), postgresql_where=text("awaits_bot")),
 )
 
 button_tokens = Table(
@@ -67,6 +86,8 @@ button_tokens = Table(
     Column("token", String, primary_key=True),
     Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("payload", Text, nullable=False),
+    Column("title", Text),
+    Column("private_until", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )

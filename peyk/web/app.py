@@ -11,7 +11,8 @@ import structlog
 from fastapi import FastAPI
 
 from peyk.ports import Clock
-from peyk.ports.edge import ApiKeys, ConversationLog, DemoFaults, DemoOutbox
+from peyk.ports.edge import ApiKeys, DemoFaults, DemoOutbox, Upkeep
+from peyk.ports.journal import Journal
 from peyk.settings import Settings
 from peyk.web import demo_page, health, rest
 from peyk.web.addresses import ClientAddresses
@@ -41,8 +42,13 @@ class EdgeApp(Protocol):
         ...
 
     @property
-    def conversations(self) -> ConversationLog:
-        """Conversations, button tokens, answers."""
+    def journal(self) -> Journal:
+        """What was said, and who answers."""
+        ...
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What the store needs now and then."""
         ...
 
     @property
@@ -70,7 +76,7 @@ def create_app(app: EdgeApp) -> FastAPI:
         settings.rasa_timeout_s,
         action_health_url(settings.action_url),
     )
-    memory = Memory(app.conversations, app.clock)
+    memory = Memory(app.journal, app.upkeep, app.clock)
     languages = Languages(settings.default_language)
     turns = Turns(rasa, memory, languages)
     bursts = Bursts(settings)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from peyk.domain.conversations import Button, Utterance
+from peyk.ports.journal import Offer
+
 # 12 bytes are 16 characters: far below the 64 bytes Telegram allows.
 TOKEN_BYTES = 12
 
@@ -14,29 +17,35 @@ def new_token() -> str:
     return "b:" + secrets.token_urlsafe(TOKEN_BYTES)
 
 
-def hide_payloads(messages: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Return the messages with tokens for payloads, in buttons and in `custom.nextActions`, and token → payload.
+def hide_payloads(messages: list[dict[str, Any]]) -> tuple[tuple[Utterance, ...], tuple[Offer, ...]]:
+    """Return Rasa's messages with tokens for payloads, in buttons and in `custom.nextActions`, and what they stand for.
 
     The same payload has the same token throughout one answer; a next action without a payload gets that of the
     button with its title.
     """
-    tokens: dict[str, str] = {}
+    offers: dict[str, Offer] = {}
 
-    def hidden(offer: dict[str, Any]) -> dict[str, Any]:
-        payload = offer.get("payload")
+    def token(payload: str, title: str) -> str:
+        return offers.setdefault(payload, Offer(new_token(), payload, title)).token
+
+    def hidden(action: dict[str, Any]) -> dict[str, Any]:
+        payload = action.get("payload")
         if not isinstance(payload, str) or not payload:
-            return offer
-        return {**offer, "payload": tokens.setdefault(payload, new_token())}
+            return action
+        return {**action, "payload": token(payload, str(action.get("title", "")))}
 
     shown = []
-    for said in messages:
-        message = dict(said)
-        if "buttons" in message:
-            message["buttons"] = [hidden(button) for button in message["buttons"]]
-        actions = message.get("custom", {}).get("nextActions")
+    for message in messages:
+        buttons = tuple(
+            Button(each["title"], token(each["payload"], each["title"])) for each in message.get("buttons", [])
+        )
+        custom = message.get("custom", {})
+        actions = custom.get("nextActions")
         if isinstance(actions, list):
-            of_button = {button["title"]: {"payload": button["payload"]} for button in message.get("buttons", [])}
-            hidden_actions = [of_button.get(a.get("title"), {}) | hidden(a) for a in actions]
-            message["custom"] = {**message["custom"], "nextActions": hidden_actions}
-        shown.append(message)
-    return shown, {token: payload for payload, token in tokens.items()}
+            of_button = {button.title: {"payload": button.token} for button in buttons}
+            custom = {
+                **custom,
+                "nextActions": [of_button.get(each.get("title"), {}) | hidden(each) for each in actions],
+            }
+        shown.append(Utterance(message.get("text"), buttons, custom))
+    return tuple(shown), tuple(offers.values())

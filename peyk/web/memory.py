@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from peyk.channels import Incoming
+from peyk.domain.conversations import Entry
 from peyk.ports import Clock
-from peyk.ports.edge import ConversationLog, Opened, Outcome
+from peyk.ports.edge import Upkeep
+from peyk.ports.journal import Accepted, BotAnswer, CustomerMessage, Journal
 
 STORE_THREADS = 4
+# As long as the hashed ids of clients.
+MESSAGE_ID_BYTES = 20
+# An answer follows its message at once, but for messages that came in between.
+ENTRIES_AFTER = 100
 
 T = TypeVar("T")
 
@@ -19,9 +26,10 @@ T = TypeVar("T")
 class Memory:
     """What a message finds and leaves behind: one visit before it is answered, at most one after."""
 
-    def __init__(self, conversations: ConversationLog, clock: Clock) -> None:
-        """Take the records; no thread is started before the first visit."""
-        self._conversations = conversations
+    def __init__(self, journal: Journal, upkeep: Upkeep, clock: Clock) -> None:
+        """Take the store; no thread is started before the first visit."""
+        self._journal = journal
+        self._upkeep = upkeep
         self._clock = clock
         self._threads = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="edge-store")
 
@@ -29,27 +37,34 @@ class Memory:
         """Run a short call into the store off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
-    async def open(self, incoming: Incoming) -> Opened:
-        """Return what is known of the message and its conversation."""
-        here, now = incoming.conversation_id, self._clock.now()
-        return await self.run(
-            lambda: self._conversations.open(here, message_id=incoming.message_id, token=incoming.token, now=now)
-        )
+    async def accept(self, incoming: Incoming, language: str | None) -> Accepted:
+        """Keep a message, written in `language` if that is clear; one without an id gets one."""
+        message_id = incoming.message_id or secrets.token_hex(MESSAGE_ID_BYTES)
+        message = CustomerMessage(message_id, incoming.text, incoming.token)
+        here, channel, now = incoming.conversation_id, incoming.channel, self._clock.now()
+        return await self.run(lambda: self._journal.accept(here, channel, message, language=language, now=now))
 
-    async def close(self, incoming: Incoming, outcome: Outcome) -> None:
-        """Keep what the message leaves behind, if anything."""
-        if outcome.reply or outcome.language or outcome.buttons:
-            now = self._clock.now()
-            await self.run(lambda: self._conversations.close(incoming.conversation_id, outcome, now))
+    async def answer(self, conversation_id: str, seq: int, answer: BotAnswer) -> bool:
+        """Keep the bot's answer; False when it may not be shown."""
+        now = self._clock.now()
+        return await self.run(lambda: self._journal.answer(conversation_id, seq, answer, now))
+
+    async def answered(self, conversation_id: str, seq: int) -> list[Entry]:
+        """Return what the bot has said to message `seq`, as far as it may be shown."""
+        now = self._clock.now()
+        said = await self.run(
+            lambda: self._journal.entries(conversation_id, after_seq=seq, now=now, limit=ENTRIES_AFTER)
+        )
+        return [entry for entry in said if entry.answers == seq and not entry.hidden]
 
     async def prune(self) -> int:
         """Drop everything in the store whose time is over; return how many rows."""
         now = self._clock.now()
-        return await self.run(lambda: self._conversations.prune(now))
+        return await self.run(lambda: self._upkeep.prune(now))
 
     async def ping(self) -> None:
         """Ask the store for a sign of life."""
-        await self.run(self._conversations.ping)
+        await self.run(self._upkeep.ping)
 
     def stop(self) -> None:
         """End the threads."""

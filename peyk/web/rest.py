@@ -127,6 +127,7 @@ def _incoming(message: RestMessage, conversation_id: str, address: str, correlat
     token = message.token
     return Incoming(
         conversation_id=conversation_id,
+        channel=channel.CHANNEL,
         recipient=message.sender,
         text=None if token else message.text,
         token=token,

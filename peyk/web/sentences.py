@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from peyk.channels import Refused
 from peyk.channels.rest import render
+from peyk.domain.conversations import Utterance
 from peyk.i18n import localise_digits, text
 
 
@@ -21,10 +22,13 @@ class Answer:
 
 def refusal(refused: Refused, language: str, recipient: str = "") -> Answer:
     """Return the kind sentence for a message that was not passed on."""
+    return Answer(refused.status, render(recipient, [sentence(refused, language)]), refused.retry_after_s)
+
+
+def sentence(refused: Refused, language: str) -> Utterance:
+    """Return what a refusal says to the customer, and to programs."""
     values = {name: localise_digits(str(value), language) for name, value in refused.values.items()}
-    sentence = text(f"edge_{refused.code}", language, **values)
-    body = render(recipient, [{"text": sentence, "custom": {"error": refused.code}}])
-    return Answer(refused.status, body, refused.retry_after_s)
+    return Utterance(text(f"edge_{refused.code}", language, **values), custom={"error": refused.code})
 
 
 class Languages:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
 from peyk.channels import Incoming, Refused
 from peyk.channels.rest import render
+from peyk.domain.conversations import Owner, Utterance
 from peyk.errors import ExternalError
-from peyk.ports.edge import Opened, Outcome, StoredReply
+from peyk.ports.journal import Accepted, BotAnswer
 from peyk.text.language import detect
 from peyk.web.buttons import hide_payloads
 from peyk.web.memory import Memory
 from peyk.web.rasa import Rasa, Said
-from peyk.web.sentences import Answer, Languages, refusal
+from peyk.web.sentences import Answer, Languages, refusal, sentence
 
 log = structlog.get_logger(__name__)
 
@@ -92,36 +94,43 @@ class Turns:
         detected = detect(incoming.text) if incoming.text else None
         language = detected or self._languages.of(incoming.conversation_id)
         try:
-            opened = await self._memory.open(incoming)
+            accepted = await self._memory.accept(incoming, detected)
+            language = accepted.language or language
+            self._languages.remember(incoming.conversation_id, language)
+            if accepted.answered:
+                return _answer(incoming, accepted.replies)
+            if accepted.owner is not Owner.BOT:
+                # A person answers, in a message of their own.
+                return _answer(incoming, ())
+            said, retry_after_s = await self._ask(incoming, accepted, language)
+            if not await self._keep(incoming, accepted.seq, said):
+                return _answer(incoming, await self._memory.answered(incoming.conversation_id, accepted.seq))
         except ExternalError as exc:
             return _unavailable(exc, incoming, language)
-        if opened.reply is not None:
-            return Answer(opened.reply.status, opened.reply.body, opened.reply.retry_after_s)
-        language = detected or opened.language or language
-        self._languages.remember(incoming.conversation_id, language)
-        answer, buttons = await self._ask(incoming, opened, language)
-        # Only an answer is kept: whoever was refused may send the same message again.
-        kept = StoredReply(answer.status, answer.body) if incoming.message_id and answer.status == 200 else None
-        changed = detected if detected != opened.language else None
+        return _answer(incoming, said.utterances, retry_after_s)
+
+    async def _ask(self, incoming: Incoming, accepted: Accepted, language: str) -> tuple[BotAnswer, int]:
+        """Return the bot's answer, and the seconds to wait when a limit was reached (0: none was)."""
+        if incoming.token is not None and accepted.payload is None:
+            return BotAnswer((sentence(Refused("button_expired", 200), language),)), 0
+        messages = await self._rasa.send(incoming, accepted.payload)
+        retry_after_s = _take_limit(messages)
+        utterances, offers = hide_payloads(messages)
+        # Whoever was refused may send the same message again.
+        return BotAnswer(utterances, offers, repeatable=not retry_after_s), retry_after_s
+
+    async def _keep(self, incoming: Incoming, seq: int, said: BotAnswer) -> bool:
+        """Keep the bot's answer; False when it may not be shown."""
         try:
-            await self._memory.close(incoming, Outcome(incoming.message_id, kept, changed, buttons))
+            return await self._memory.answer(incoming.conversation_id, seq, said)
         except ExternalError as exc:
             # The customer still gets the answer; only its buttons and its repeat are lost.
             log.warning("edge.store_failed", conversation_id=incoming.conversation_id, error=str(exc))
-        return answer
+            return True
 
-    async def _ask(self, incoming: Incoming, opened: Opened, language: str) -> tuple[Answer, dict[str, str]]:
-        """Return Rasa's answer and the buttons in it."""
-        if incoming.token is not None and opened.payload is None:
-            return refusal(Refused("button_expired", 200), language, incoming.recipient), {}
-        try:
-            messages = await self._rasa.send(incoming, opened.payload)
-        except ExternalError as exc:
-            return _unavailable(exc, incoming, language), {}
-        retry_after_s = _take_limit(messages)
-        shown, buttons = hide_payloads(messages)
-        answer = Answer(429 if retry_after_s else 200, render(incoming.recipient, shown), retry_after_s)
-        return answer, buttons
+
+def _answer(incoming: Incoming, utterances: Sequence[Utterance], retry_after_s: int = 0) -> Answer:
+    return Answer(429 if retry_after_s else 200, render(incoming.recipient, utterances), retry_after_s)
 
 
 def _unavailable(exc: ExternalError, incoming: Incoming, language: str) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Event
 
 import pytest
@@ -12,6 +12,7 @@ from peyk.adapters.demo_shop.faults import DemoFaults, FaultGate
 from peyk.adapters.demo_shop.seed import seed
 from peyk.adapters.demo_shop.tables import outbox
 from peyk.store.engine import make_engine, writing
+from peyk.store.journal import StoredJournal
 from tests.conftest import STORES, MakeDatabase
 from tests.unit.services.fakes import FakeClock
 
@@ -66,3 +67,18 @@ def gate(shop: Engine, stuck: Event) -> FaultGate:
 def subject_shop(request: pytest.FixtureRequest, database: MakeDatabase) -> Engine | None:
     """The demo shop on each database, and None for the fake: what every port's suite runs on."""
     return None if request.param == "fake" else open_shop(database(request.param))
+
+
+@pytest.fixture
+def kept(engine: Engine) -> StoredJournal:
+    """An empty journal, on each database."""
+    return StoredJournal(engine)
+
+
+@pytest.fixture
+def processes(engine: Engine) -> Iterator[Callable[[int], StoredJournal]]:
+    """Return the same journal as other processes have it, 0 to 7: each with connections of its own."""
+    engines = [make_engine(engine.url.render_as_string(hide_password=False)) for _ in range(8)]
+    yield lambda index: StoredJournal(engines[index])
+    for each in engines:
+        each.dispose()

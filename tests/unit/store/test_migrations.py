@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
-from peyk.store.engine import make_engine, reading
-from peyk.store.migrate import upgrade
+from peyk.domain.conversations import Owner
+from peyk.ports.journal import Accepted, CustomerMessage
+from peyk.store.engine import make_engine, reading, writing
+from peyk.store.journal import StoredJournal
+from peyk.store.migrate import SCRIPTS, upgrade
 from peyk.store.tables import VERSION_TABLE, metadata
 from tests.fakes.parallel import in_parallel
+from tests.unit.services.fakes import NOW
 
 ROOT = Path(__file__).parents[3]
 
@@ -38,11 +45,29 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
         engine.dispose()
 
 
+def test_conversations_of_before_the_journal_go_on(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/peyk.db")
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        at = "2026-11-21 08:00:00.000000"
+        connection.exec_driver_sql("INSERT INTO conversations VALUES ('c1', 'en', ?, ?)", (at, at))
+        connection.exec_driver_sql("INSERT INTO button_tokens VALUES ('b:1', 'c1', '/a', ?, '2126-01-01')", (at,))
+    upgrade(engine)
+    kept = StoredJournal(engine)
+    accepted = kept.accept("c1", "rest", CustomerMessage("m1", token="b:1"), language=None, now=NOW)
+    assert accepted == Accepted(seq=1, duplicate=False, owner=Owner.BOT, language="en", payload="/a")
+    assert [each.entry.seq for each in kept.unanswered("rest", before=NOW + timedelta(days=1), limit=9)] == [1]
+    engine.dispose()
+
+
 def test_alembic_works_from_the_shell(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/shell.db"
-    for command in (["upgrade", "head"], ["check"], ["downgrade", "base"]):
+    for arguments in (["upgrade", "head"], ["check"], ["downgrade", "base"]):
         done = subprocess.run(
-            [sys.executable, "-m", "alembic", *command],
+            [sys.executable, "-m", "alembic", *arguments],
             cwd=ROOT,
             env={**os.environ, "PEYK_DATABASE_URL": url},
             capture_output=True,

@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import Engine, Table, func, select
 
 from peyk.domain.identity import Verification
-from peyk.ports.edge import Outcome, StoredReply
+from peyk.ports.journal import BotAnswer, CustomerMessage, Offer
 from peyk.ports.records import OtpChallenge
-from peyk.store.conversations import BUTTON_TTL, REPLY_TTL, Conversations
 from peyk.store.engine import reading
-from peyk.store.prune import CHALLENGE_TTL, CONVERSATION_TTL, LIMIT_TTL, SNAPSHOT_TTL, prune
+from peyk.store.journal import BUTTON_TTL, StoredJournal
+from peyk.store.prune import CHALLENGE_TTL, CONVERSATION_TTL, ENTRY_TTL, LIMIT_TTL, SNAPSHOT_TTL, StoreUpkeep, prune
 from peyk.store.records import make_records
 from peyk.store.tables import (
     audit,
     button_tokens,
     conversations,
+    journal,
     limit_hits,
-    messages,
     otp_challenges,
     ratings,
     tracking_snapshots,
@@ -32,10 +32,10 @@ MINUTE = timedelta(minutes=1)
 FORGOTTEN: list[tuple[Table, timedelta]] = [
     (verifications, MINUTE),
     (otp_challenges, MINUTE + CHALLENGE_TTL),
-    (messages, REPLY_TTL),
     (button_tokens, BUTTON_TTL),
     (limit_hits, LIMIT_TTL),
     (tracking_snapshots, SNAPSHOT_TTL),
+    (journal, ENTRY_TTL),
     (conversations, CONVERSATION_TTL),
 ]
 
@@ -50,8 +50,9 @@ def full(engine: Engine) -> Engine:
     records.snapshots.save(tracking())
     records.ratings.save("TS-104201", 5, "c", True, NOW)
     records.audit.append(at=NOW, conversation_id="c", event="otp.sent", subject="", detail={})
-    outcome = Outcome(message_id="m", reply=StoredReply(200, "[]"), buttons={"b:1": "/a"})
-    Conversations(engine).close("c", outcome, NOW)
+    said = StoredJournal(engine)
+    said.accept("c", "rest", CustomerMessage("m", "hello"), language=None, now=NOW)
+    said.answer("c", 1, BotAnswer((), (Offer("b:1", "/a", "a"),)), NOW)
     return engine
 
 
@@ -75,5 +76,9 @@ def test_what_is_on_record_stays(full: Engine, table: Table) -> None:
 
 
 def test_it_says_how_many_rows_went(full: Engine) -> None:
-    assert Conversations(full).prune(NOW) == 0
-    assert Conversations(full).prune(NOW + CONVERSATION_TTL) == len(FORGOTTEN)
+    assert StoreUpkeep(full).prune(NOW) == 0
+    assert StoreUpkeep(full).prune(NOW + CONVERSATION_TTL) == len(FORGOTTEN)
+
+
+def test_a_sign_of_life(full: Engine) -> None:
+    StoreUpkeep(full).ping()

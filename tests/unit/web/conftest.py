@@ -22,9 +22,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from peyk.ports.edge import OutboxMessage
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
-from peyk.store.conversations import Conversations
 from peyk.store.engine import make_engine
 from peyk.store.identity import StoredVerifications
+from peyk.store.journal import StoredJournal
+from peyk.store.prune import StoreUpkeep
 from peyk.store.tables import metadata
 from peyk.web.app import create_app
 
@@ -179,7 +180,8 @@ class Parts:
 
     settings: Settings
     clock: FakeClock
-    conversations: Conversations
+    journal: StoredJournal
+    upkeep: StoreUpkeep
     verifications: StoredVerifications
     api_keys: StoredApiKeys
     outbox: FakeOutbox | None
@@ -274,7 +276,8 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
             parts = Parts(
                 chosen,
                 clock,
-                Conversations(engine),
+                StoredJournal(engine),
+                StoreUpkeep(engine),
                 StoredVerifications(engine),
                 StoredApiKeys(engine, clock),
                 FakeOutbox(clock) if demo else None,

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from peyk.errors import Unavailable
-from peyk.store.conversations import Conversations
+from peyk.store.prune import StoreUpkeep
 from peyk.web import app
 from tests.unit.web.conftest import PATIENCE_S, FakeClock, StartEdge
 
@@ -39,7 +39,7 @@ class Prunings:
 @pytest.fixture
 def prunings(monkeypatch: pytest.MonkeyPatch) -> Prunings:
     counted = Prunings()
-    monkeypatch.setattr(Conversations, "prune", counted.prune)
+    monkeypatch.setattr(StoreUpkeep, "prune", counted.prune)
     return counted
 
 

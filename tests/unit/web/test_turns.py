@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
+from typing import NoReturn
 
 import httpx
 import pytest
 
+from peyk.domain.conversations import Author, Button, Entry, Owner, Ownership
 from peyk.domain.identity import Verification
+from peyk.errors import Unavailable
 from tests.unit.web.conftest import Edge, FakeClock, FakeRasa, Json, StartEdge
-from tests.unit.web.test_rest import check
+from tests.unit.web.test_rest import BUTTONS, check
+
+BOT, QUEUE, AGENT = Ownership(), Ownership(Owner.QUEUE), Ownership(Owner.AGENT, "sara")
 
 
 class TestRepeats:
@@ -177,10 +182,128 @@ class TestRasaFails:
 
 
 class TestStoreFails:
-    def test_a_store_that_is_away_gives_one_honest_sentence(self, edge: Edge, rasa: FakeRasa, tmp_path: object) -> None:
+    def test_a_store_that_is_away_gives_one_honest_sentence(self, edge: Edge, rasa: FakeRasa) -> None:
         break_store(edge)
         check(edge.say("where is my order please"), 503, "unavailable")
         assert rasa.requests == []
+
+    def test_an_answer_that_cannot_be_kept_is_given(self, edge: Edge, rasa: FakeRasa) -> None:
+        edge.parts.journal.answer = away  # type: ignore[method-assign]
+        assert check(edge.say("hello", message_id="m1"), 200)[0]["text"] == "echo hello"
+        assert [entry.text for entry in journal(edge, rasa)] == ["hello"]
+
+
+class TestJournal:
+    def test_what_is_said_is_kept_in_order(self, edge: Edge, rasa: FakeRasa) -> None:
+        custom = {"security": {"verified": False, "method": None, "level": 1}}
+        rasa.answer = lambda _: [{"text": "one"}, {"text": "two", "buttons": BUTTONS, "custom": custom}]
+        shown = edge.say("where is TS-104233?").json()
+        token = shown[1]["buttons"][0]["payload"]
+        edge.say(token, message_id="m2")
+        asked, one, two, tapped, *_ = journal(edge, rasa)
+        assert (asked.author, asked.text, asked.answers) == (Author.CUSTOMER, "where is TS-104233?", None)
+        assert (one.author, one.text, one.answers) == (Author.BOT, "one", asked.seq)
+        assert (two.text, two.buttons[0], two.custom) == ("two", Button(BUTTONS[0]["title"], token), custom)
+        assert (tapped.author, tapped.text) == (Author.CUSTOMER, BUTTONS[0]["title"])
+
+    def test_messages_without_an_id_get_one_of_their_own(self, edge: Edge, rasa: FakeRasa) -> None:
+        edge.say("hello")
+        edge.say("hello")
+        ids = [entry.message_id for entry in journal(edge, rasa) if entry.author is Author.CUSTOMER]
+        assert len(set(ids)) == 2
+        assert all(ids)
+
+    def test_a_message_is_kept_before_it_is_answered(self, edge: Edge, rasa: FakeRasa) -> None:
+        kept = []
+
+        def answer(_: Json) -> Json:
+            kept.extend(journal(edge, rasa))
+            return [{"text": "hello"}]
+
+        rasa.answer = answer
+        edge.say("hello?")
+        assert [entry.text for entry in kept] == ["hello?"]
+
+    def test_a_repeat_is_the_same_to_the_letter(self, edge: Edge, rasa: FakeRasa) -> None:
+        actions = [{"id": "verify", "title": BUTTONS[0]["title"]}, {"id": "n", "title": "x", "payload": "/n"}]
+        custom = {"nextActions": actions, "order": {"orderId": "TS-104233", "n": [1, 2.5, None, "\u200f«»"]}}
+        rasa.answer = lambda _: [
+            {"text": "سلام"},
+            {"text": "؟", "buttons": BUTTONS, "custom": custom},
+            {"custom": custom},
+        ]
+        assert edge.say("hello", message_id="m1").content == edge.say("hello", message_id="m1").content
+        assert len(rasa.requests) == 1
+
+    def test_a_repeat_of_an_expired_button_is_the_same(self, edge: Edge, rasa: FakeRasa) -> None:
+        first = edge.say("b:AAAAAAAAAAAAAAAA", message_id="m1")
+        check(first, 200, "button_expired")
+        assert edge.say("b:AAAAAAAAAAAAAAAA", message_id="m1").content == first.content
+
+    def test_an_answer_is_repeated_for_a_day(self, edge: Edge, rasa: FakeRasa, clock: FakeClock) -> None:
+        edge.say("hello", message_id="m1")
+        clock.advance(hours=23)
+        edge.say("hello", message_id="m1")
+        assert rasa.texts == ["hello"]
+        clock.advance(hours=1)
+        edge.say("hello", message_id="m1")
+        assert rasa.texts == ["hello", "hello"]
+
+    def test_what_failed_is_owed_until_it_is_sent_again(self, edge: Edge, rasa: FakeRasa, clock: FakeClock) -> None:
+        rasa.status = 500
+        check(edge.say("where is it please", message_id="m1"), 503, "unavailable")
+        later = clock.now() + timedelta(seconds=1)
+        (owed,) = edge.parts.journal.unanswered("rest", before=later, limit=9)
+        assert owed.entry.text == "where is it please"
+        rasa.status = 200
+        check(edge.say("where is it please", message_id="m1"), 200)
+        assert edge.parts.journal.unanswered("rest", before=later, limit=9) == []
+        assert len(journal(edge, rasa)) == 2
+
+    def test_two_edges_give_the_same_answer(self, start_edge: StartEdge, rasa: FakeRasa) -> None:
+        rasa.answer = lambda _: [{"text": f"answer {len(rasa.requests)}"}]
+        one, other = start_edge(), start_edge()
+        rasa.hold("hello")
+        slow = one.begin("hello", message_id="m1")
+        rasa.wait_for("hello")
+        quick = other.begin("hello", message_id="m1")
+        rasa.release("hello")
+        assert slow.result().content == quick.result().content
+        assert len(journal(one, rasa)) == 2
+
+
+class TestOwners:
+    @pytest.mark.parametrize("owner", [QUEUE, AGENT])
+    def test_rasa_gets_nothing_while_people_have_the_conversation(
+        self, edge: Edge, rasa: FakeRasa, owner: Ownership
+    ) -> None:
+        edge.say("hello")
+        hand_to(edge, rasa, QUEUE, owner)
+        for _ in range(2):
+            response = edge.say("is anybody there?", message_id="m1")
+            assert (response.status_code, response.json()) == (200, [])
+            assert edge.say("b:AAAAAAAAAAAAAAAA", message_id="m2").json() == []
+        assert rasa.texts == ["hello"]
+        assert [entry.text for entry in journal(edge, rasa)] == ["hello", "echo hello", "is anybody there?", None]
+
+    def test_the_bot_does_not_speak_over_a_person(self, edge: Edge, rasa: FakeRasa) -> None:
+        edge.say("hello")
+        rasa.hold("where is it?")
+        answer = edge.begin("where is it?", message_id="m1")
+        rasa.wait_for("where is it?")
+        hand_to(edge, rasa, QUEUE)
+        rasa.release("where is it?")
+        assert (answer.result().status_code, answer.result().json()) == (200, [])
+        assert edge.say("where is it?", message_id="m1").json() == []
+        assert journal(edge, rasa)[-1].text == "where is it?"
+
+    def test_the_bot_has_its_answers_and_the_conversation_back(self, edge: Edge, rasa: FakeRasa) -> None:
+        first = edge.say("hello", message_id="m1").json()
+        hand_to(edge, rasa, QUEUE)
+        assert edge.say("hello", message_id="m1").json() == first
+        hand_to(edge, rasa, BOT)
+        check(edge.say("hello again"), 200)
+        assert rasa.texts == ["hello", "hello again"]
 
 
 class TestLanguages:
@@ -213,11 +336,22 @@ class TestLogs:
             assert private not in written
 
 
+def journal(edge: Edge, rasa: FakeRasa) -> list[Entry]:
+    here = rasa.requests[0]["conversation_id"]
+    return edge.parts.journal.entries(here, after_seq=0, now=edge.parts.clock.now(), limit=100)
+
+
+def hand_to(edge: Edge, rasa: FakeRasa, *owners: Ownership) -> None:
+    here, kept = rasa.requests[0]["conversation_id"], edge.parts.journal
+    for owner in owners:
+        before = kept.owner(here)
+        assert before == owner or kept.change_owner(here, before, owner, edge.parts.clock.now())
+
+
+def away(*_: object, **__: object) -> NoReturn:
+    raise Unavailable("store", "locked")
+
+
 def break_store(edge: Edge) -> None:
-    from peyk.errors import Unavailable
-
-    def away(*_: object, **__: object) -> None:
-        raise Unavailable("store", "locked")
-
-    edge.parts.conversations.open = away  # type: ignore[method-assign,assignment]
-    edge.parts.conversations.ping = away  # type: ignore[method-assign]
+    edge.parts.journal.accept = away  # type: ignore[method-assign]
+    edge.parts.upkeep.ping = away  # type: ignore[method-assign]
