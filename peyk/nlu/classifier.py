@@ -55,7 +55,7 @@ class LinearModel:
 
     def probabilities(self, words: list[str], vector: NDArray[np.float32] | None = None) -> NDArray[np.float64]:
         """Return the probability of each class for masked words and, where there is one, the sentence's vector."""
-        row = self.vectoriser.row(features_of(words))
+        row = self.vectoriser.row(features_of(self.vectoriser.mended(words)))
         margins = row.data.astype(np.float32) @ self.weights[row.indices] + self.bias
         if vector is not None:
             margins = margins + vector @ self.dense

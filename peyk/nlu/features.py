@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from rasa.nlu.tokenizers.tokenizer import Token
 from scipy.sparse import csr_matrix
 
 from peyk.nlu.concepts import ideas_of
+from peyk.nlu.spelling import Spelling
 from peyk.nlu.tokenizer import AFTER_MARK, stem
 from peyk.text.skeleton import skeleton
 from peyk.text.verbs import verb_of
@@ -179,9 +181,11 @@ class Vectoriser:
     idf: NDArray[np.float32]
     # The block of each feature, as its place in _BLOCKS.
     blocks: NDArray[np.int64] = field(init=False)
+    spelling: Spelling = field(init=False)
 
     def __post_init__(self) -> None:
-        """Note the block of each feature, which its name begins with."""
+        """Note the block of each feature, which its name begins with, and the words."""
+        object.__setattr__(self, "spelling", Spelling.of(self._examples_of_words()))
         object.__setattr__(self, "blocks", np.fromiter((_BLOCKS.index(name[0]) for name in self.index), np.int64))
 
     @classmethod
@@ -216,6 +220,16 @@ class Vectoriser:
         values *= _WEIGHTS[blocks] / np.sqrt(squares)[groups]
         return csr_matrix((values, places, counts.indptr), shape=counts.shape)
 
+    def mended(self, words: Sequence[str]) -> list[str]:
+        """Return the words with slips of the finger mended; no word of an example is changed."""
+        return [self.spelling.mended(word) for word in words]
+
+    def _examples_of_words(self) -> dict[str, float]:
+        """Return how many examples have each word; the rarest words were seen once."""
+        words = {name[2:]: i for name, i in self.index.items() if name.startswith("w:") and _is_single(name[2:])}
+        rarest = max((self.idf[i] for i in words.values()), default=0.0)
+        return {word: 2 * math.exp(rarest - self.idf[i]) - 1 for word, i in words.items()}
+
     def knows(self, words: Sequence[str]) -> bool:
         """Tell whether at least a third of the words were seen, by themselves, by their consonants or by their idea.
 
@@ -229,6 +243,11 @@ class Vectoriser:
             return True
         consonants = skeleton(word)
         return len(consonants) >= _MIN_SKELETON and f"s:{consonants}" in self.index
+
+
+def _is_single(name: str) -> bool:
+    """Tell a word from a root («~») and from a pair."""
+    return " " not in name and not name.startswith("~")
 
 
 def _counts(documents: Iterable[Iterable[int]], names: Sized) -> csr_matrix:

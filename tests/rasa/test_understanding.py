@@ -56,7 +56,7 @@ def test_a_request_is_right_or_offered(answers: list[Answer]) -> None:
     """Greetings, thanks, yes and no are never offered as a button; all else is."""
     offerable = {name for case in CASES for name in suggestions([(case.intent, 1.0)])}
     pairs = [(case, answer) for case, answer in zip(CASES, answers, strict=True) if case.intent in offerable]
-    assert len(offerable) == 30
+    assert len(offerable) == 28
     assert sum(is_right_or_offered(case, answer) for case, answer in pairs) / len(pairs) >= 0.98
 
 
