@@ -83,6 +83,7 @@ class TestOrder:
     def test_messages_of_a_conversation_are_answered_one_after_the_other(self, edge: Edge, rasa: FakeRasa) -> None:
         rasa.hold("one")
         answers = [edge.begin(text) for text in ("one", "two", "three", "four")]
+        rasa.wait_for("one")
         assert edge.say("aside", "sara").status_code == 200
         assert rasa.texts == ["one", "aside"]
         rasa.release("one")
