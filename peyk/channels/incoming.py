@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,3 +36,10 @@ class Refused(PeykError):
         self.status = status
         self.retry_after_s = retry_after_s
         self.values = values
+
+
+def clean(message: str) -> str:
+    """Return typed text fit to be sent on and stored, without blanks round it."""
+    # Lone surrogates cannot be sent on, NUL cannot be stored in PostgreSQL.
+    text = message.encode("utf-8", "replace").decode()
+    return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text).strip()

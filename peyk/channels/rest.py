@@ -16,7 +16,7 @@ from typing import Any, TypeGuard
 
 from pydantic import SecretStr
 
-from peyk.channels.incoming import Refused
+from peyk.channels.incoming import Refused, clean
 from peyk.domain.conversations import Utterance
 
 CHANNEL = "rest"
@@ -58,10 +58,10 @@ def parse(body: bytes) -> RestMessage:
     if not _is_name(sender) or not isinstance(message, str):
         raise Refused("bad_fields", 422)
     if message_id is None:
-        return RestMessage(sender, _clean(message), None)
+        return RestMessage(sender, clean(message), None)
     if not _is_name(message_id):
         raise Refused("bad_fields", 422)
-    return RestMessage(sender, _clean(message), message_id)
+    return RestMessage(sender, clean(message), message_id)
 
 
 def conversation_id(secret_key: SecretStr, owner: str, sender: str) -> str:
@@ -97,9 +97,3 @@ def _encodable(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _clean(message: str) -> str:
-    # Lone surrogates cannot be sent on, NUL cannot be stored in PostgreSQL.
-    text = message.encode("utf-8", "replace").decode()
-    return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text).strip()
