@@ -13,13 +13,12 @@ from peyk.errors import PeykError
 class Incoming:
     """One message: exactly one of `text` and `token` (a tapped button) is set.
 
-    `channel` is the way it came by. `recipient` is the sender's own name for itself, given back in the answer.
-    `message_id` is a hash of the sender's id for the message. `address` is a keyed hash of the network address.
+    `channel` is the way it came by. `message_id` is a hash of the sender's id for the message.
+    `address` is a keyed hash of the network address.
     """
 
     conversation_id: str
     channel: str
-    recipient: str
     text: str | None = None
     token: str | None = None
     message_id: str | None = None

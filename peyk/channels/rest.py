@@ -12,11 +12,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from pydantic import SecretStr
 
 from peyk.channels.incoming import Refused, clean
+from peyk.channels.outgoing import as_message
 from peyk.domain.conversations import Utterance
 
 CHANNEL = "rest"
@@ -78,13 +79,7 @@ def hashed_message_id(message_id: str) -> str:
 
 def render(recipient: str, utterances: Sequence[Utterance]) -> str:
     """Return the answer's JSON body: each message with `recipient_id`, as Rasa's REST channel has it."""
-    return json.dumps([{"recipient_id": recipient, **_message(said)} for said in utterances], ensure_ascii=False)
-
-
-def _message(said: Utterance) -> dict[str, Any]:
-    buttons = [{"title": button.title, "payload": button.token} for button in said.buttons]
-    parts = {"text": said.text, "buttons": buttons, "custom": dict(said.custom)}
-    return {name: part for name, part in parts.items() if part}
+    return json.dumps([{"recipient_id": recipient, **as_message(said)} for said in utterances], ensure_ascii=False)
 
 
 def _is_name(value: object) -> TypeGuard[str]:

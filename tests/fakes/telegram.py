@@ -58,6 +58,7 @@ class FakeTelegram:
         self.files: dict[str, tuple[str, bytes, int | None]] = {}
         self.keyboards: dict[tuple[int, int], Json] = {}
         self.callbacks: set[str] = set()
+        self.pushed = 0
         self._updates: list[dict[str, Json]] = []
         self._trouble: list[Trouble] = []
         self._next: dict[str, int] = defaultdict(int)
@@ -105,6 +106,11 @@ class FakeTelegram:
         with self._changed:
             self._trouble.append(Trouble(fault, method, times, retry_after, status))
 
+    def mend(self) -> None:
+        """Let everything go well again."""
+        with self._changed:
+            self._trouble.clear()
+
     def release(self) -> None:
         """Let go what was slow."""
         self._slow.set()
@@ -150,6 +156,7 @@ class FakeTelegram:
     def push(self, **content: Json) -> dict[str, Json]:
         """Make an update and keep it to be fetched; return it."""
         update = {"update_id": 10_000 + self._count("update"), **content}
+        self.pushed += 1
         self.queue(update)
         return update
 
@@ -228,7 +235,9 @@ class FakeTelegram:
         return BOT
 
     def _set_webhook(self, params: Json) -> Json:
-        self.webhook = params if params.get("url") else None
+        with self._changed:
+            self.webhook = params if params.get("url") else None
+            self._changed.notify_all()
         return True
 
     def _delete_webhook(self, params: Json) -> Json:

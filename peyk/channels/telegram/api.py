@@ -20,8 +20,8 @@ from peyk.channels.telegram.answers import Reply, result
 from peyk.channels.telegram.errors import BadRequest, TooBig, Unanswered
 from peyk.channels.telegram.secret_path import PLACE, SecretPath
 from peyk.errors import BadAnswer, ExternalError, NotFound, SettingsError, Unavailable
+from peyk.settings import TELEGRAM_URL
 
-TELEGRAM_URL = "https://api.telegram.org"
 BALE_URL = "https://tapi.bale.ai"
 # What a customer of ours can do; nothing else is sent to us.
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query")

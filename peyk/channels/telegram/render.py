@@ -36,6 +36,7 @@ Body = dict[str, Any]
 class Notice(StrEnum):
     """What the channel says itself; each has its sentence `telegram.notice_<value>`."""
 
+    ASK_AGAIN = "ask_again"
     CONTACT_NOT_OWN = "contact_not_own"
     NOT_UNDERSTOOD = "not_understood"
     SHARED_CHAT = "shared_chat"
