@@ -39,6 +39,7 @@ from peyk.services.assess import Rules
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
+from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
@@ -76,11 +77,17 @@ class App:
     records: Records
     services: Services
     journal: StoredJournal
+    inbox: StoredInbox
     upkeep: StoreUpkeep
     api_keys: StoredApiKeys
     outbox: DemoOutbox | None
     faults: DemoFaults | None
     gate: FaultGate
+
+    @property
+    def identity(self) -> VerifyCustomer:
+        """The service that proves customers."""
+        return self.services.identity
 
     def close(self) -> None:
         """Let go of the database and of everything that waits."""
@@ -101,6 +108,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         records=records,
         services=_services(settings, engine, clock, records, _outside(settings, engine, clock, gate)),
         journal=StoredJournal(engine),
+        inbox=StoredInbox(engine),
         upkeep=StoreUpkeep(engine),
         api_keys=StoredApiKeys(engine, clock),
         outbox=DemoOutbox(engine) if settings.demo else None,

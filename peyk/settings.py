@@ -9,13 +9,16 @@ import secrets
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from peyk.errors import SettingsError
 
 MIN_SECRET_LENGTH = 32
+TELEGRAM_URL = "https://api.telegram.org"
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Mode(StrEnum):
@@ -30,6 +33,13 @@ class MoneyUnit(StrEnum):
 
     TOMAN = "toman"
     RIAL = "rial"
+
+
+class BotEncoding(StrEnum):
+    """How parameters are sent to the Bot API."""
+
+    JSON = "json"
+    FORM = "form"
 
 
 class Settings(BaseSettings):
@@ -96,6 +106,13 @@ class Settings(BaseSettings):
     burst_per_address: int = Field(default=1500, ge=1)
     redis_url: str = ""
 
+    # Telegram, or a messenger that speaks its Bot API: without a token the channel is off.
+    telegram_token: SecretStr = SecretStr("")
+    telegram_api: str = TELEGRAM_URL
+    telegram_encoding: BotEncoding = BotEncoding.JSON
+    telegram_webhook_url: str = ""
+    telegram_trust_contacts: bool = False
+
     @property
     def demo(self) -> bool:
         """Whether this is demo mode."""
@@ -105,6 +122,24 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The SQLAlchemy URL of the store: the setting, or a SQLite file in `data_dir`."""
         return self.database_url or f"sqlite:///{self.data_dir / 'peyk.db'}"
+
+    @property
+    def contacts_prove(self) -> bool:
+        """Whether the sender's own contact proves a mobile: Telegram's servers say whose it is, others' perhaps not."""
+        return self.telegram_api == TELEGRAM_URL or self.telegram_trust_contacts
+
+    @field_validator("telegram_api", "telegram_webhook_url")
+    @classmethod
+    def _bot_address(cls, value: str, info: ValidationInfo) -> str:
+        parts = urlsplit(value)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        if not value and info.field_name == "telegram_api":
+            raise ValueError("must be the address of a Bot API")
+        if value and not safe:
+            raise ValueError("must begin with https:// (http:// on this machine only)")
+        if value and (not parts.hostname or parts.username or parts.query or parts.fragment):
+            raise ValueError("must be a host and at most a path")
+        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _secrets(self) -> Self:

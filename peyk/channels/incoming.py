@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,12 @@ from peyk.errors import PeykError
 class Incoming:
     """One message: exactly one of `text` and `token` (a tapped button) is set.
 
-    `channel` is the way it came by. `recipient` is the sender's own name for itself, given back in the answer.
-    `message_id` is a hash of the sender's id for the message. `address` is a keyed hash of the network address.
+    `channel` is the way it came by. `message_id` is a hash of the sender's id for the message.
+    `address` is a keyed hash of the network address.
     """
 
     conversation_id: str
     channel: str
-    recipient: str
     text: str | None = None
     token: str | None = None
     message_id: str | None = None
@@ -35,3 +35,10 @@ class Refused(PeykError):
         self.status = status
         self.retry_after_s = retry_after_s
         self.values = values
+
+
+def clean(message: str) -> str:
+    """Return typed text fit to be sent on and stored, without blanks round it."""
+    # Lone surrogates cannot be sent on, NUL cannot be stored in PostgreSQL.
+    text = message.encode("utf-8", "replace").decode()
+    return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text).strip()

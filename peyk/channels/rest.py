@@ -12,11 +12,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from pydantic import SecretStr
 
-from peyk.channels.incoming import Refused
+from peyk.channels.incoming import Refused, clean
+from peyk.channels.outgoing import as_message
 from peyk.domain.conversations import Utterance
 
 CHANNEL = "rest"
@@ -58,10 +59,10 @@ def parse(body: bytes) -> RestMessage:
     if not _is_name(sender) or not isinstance(message, str):
         raise Refused("bad_fields", 422)
     if message_id is None:
-        return RestMessage(sender, _clean(message), None)
+        return RestMessage(sender, clean(message), None)
     if not _is_name(message_id):
         raise Refused("bad_fields", 422)
-    return RestMessage(sender, _clean(message), message_id)
+    return RestMessage(sender, clean(message), message_id)
 
 
 def conversation_id(secret_key: SecretStr, owner: str, sender: str) -> str:
@@ -78,13 +79,7 @@ def hashed_message_id(message_id: str) -> str:
 
 def render(recipient: str, utterances: Sequence[Utterance]) -> str:
     """Return the answer's JSON body: each message with `recipient_id`, as Rasa's REST channel has it."""
-    return json.dumps([{"recipient_id": recipient, **_message(said)} for said in utterances], ensure_ascii=False)
-
-
-def _message(said: Utterance) -> dict[str, Any]:
-    buttons = [{"title": button.title, "payload": button.token} for button in said.buttons]
-    parts = {"text": said.text, "buttons": buttons, "custom": dict(said.custom)}
-    return {name: part for name, part in parts.items() if part}
+    return json.dumps([{"recipient_id": recipient, **as_message(said)} for said in utterances], ensure_ascii=False)
 
 
 def _is_name(value: object) -> TypeGuard[str]:
@@ -97,9 +92,3 @@ def _encodable(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _clean(message: str) -> str:
-    # Lone surrogates cannot be sent on, NUL cannot be stored in PostgreSQL.
-    text = message.encode("utf-8", "replace").decode()
-    return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text).strip()

@@ -1,4 +1,4 @@
-"""What the edge asks of the store beside the journal, and what the demo page shows; store and demo implement it.
+"""What the edge asks beside journal and inbox, and what the demo page shows; store, services and demo implement it.
 
 Every method may raise Unavailable("store"). All are short, and called off the event loop.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from peyk.domain.conversations import Caller
 
 
 class Upkeep(Protocol):
@@ -19,6 +21,14 @@ class Upkeep(Protocol):
 
     def ping(self) -> None:
         """Ask the database for a sign of life."""
+        ...
+
+
+class Contacts(Protocol):
+    """Takes what a messenger says of its customers' numbers."""
+
+    def accept_contact(self, caller: Caller, mobile: str, received_at: datetime) -> bool:
+        """Take `mobile` as proven by the messenger at `received_at`; False when that is too long ago."""
         ...
 
 

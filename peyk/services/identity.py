@@ -1,4 +1,4 @@
-"""Proving a mobile by a one-time code.
+"""Proving a mobile, by a one-time code or by a messenger that knows its customer's number.
 
 The code goes to any valid mobile, whether the shop knows it or not, so nothing in the answer or its
 timing tells who is a customer. What is proven is bound to the conversation and ends by itself.
@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 CODE_DIGITS = 6
 METHOD = "otp"
+CONTACT_METHOD = "telegram"
 _HOUR_S = 3600
 # Two requests of one conversation at the same moment must not send two codes of which one is void.
 _LOCKS = tuple(Lock() for _ in range(64))
@@ -95,6 +96,23 @@ class VerifyCustomer:
             return self._wrong(caller, mobile, now)
         self._grant(caller, mobile, now)
         return OtpResult(OtpOutcome.VERIFIED, mobile)
+
+    def accept_contact(self, caller: Caller, mobile: str, received_at: datetime) -> bool:
+        """Take `mobile` (normalised form) as proven by Telegram, which gave it as the sender's own at `received_at`.
+
+        The caller has made sure of both. The proof lasts as long as one by a code, from `received_at` on: False, and
+        nothing is proven, when it would be over already, or for what is no mobile. The same contact counts once.
+        """
+        now = self._clock.now()
+        expires_at = received_at + timedelta(seconds=self._settings.verification_ttl_s)
+        if expires_at <= now or not is_mobile(mobile):
+            return False
+        proof = Verification(caller.conversation_id, mobile, CONTACT_METHOD, expires_at)
+        if self._records.verifications.current(caller.conversation_id, now) != proof:
+            self._audit(caller, "contact.verified", mobile, now)
+            self._records.verifications.grant(proof)
+            log.info("contact.verified", phone=mask(mobile))
+        return True
 
     def current(self, caller: Caller) -> Verification | None:
         """Return what this conversation has proven, while it lasts."""

@@ -10,6 +10,7 @@ from peyk.store.engine import reading, writing
 from peyk.store.tables import (
     button_tokens,
     conversations,
+    inbox,
     journal,
     limit_hits,
     otp_challenges,
@@ -19,6 +20,8 @@ from peyk.store.tables import (
 
 CONVERSATION_TTL = timedelta(days=90)
 ENTRY_TTL = timedelta(days=30)
+# Longer than any channel sends the same again; of what is done only the key is left.
+DONE_TTL = timedelta(days=7)
 # For an hour after its end a code is still called expired, and not one that was never sent.
 CHALLENGE_TTL = timedelta(hours=1)
 # As long as the longest window of a limit may be.
@@ -51,6 +54,8 @@ def prune(engine: Engine, now: datetime) -> int:
         delete(limit_hits).where(limit_hits.c.at <= now - LIMIT_TTL),
         delete(tracking_snapshots).where(tracking_snapshots.c.as_of <= now - SNAPSHOT_TTL),
         delete(journal).where(journal.c.at <= now - ENTRY_TTL),
+        delete(inbox).where(inbox.c.done_at <= now - DONE_TTL),
+        delete(inbox).where(inbox.c.received_at <= now - ENTRY_TTL),
         delete(conversations).where(conversations.c.last_seen_at <= now - CONVERSATION_TTL),
     )
     rows = 0

@@ -92,6 +92,27 @@ button_tokens = Table(
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
 
+inbox = Table(
+    "inbox",
+    metadata,
+    # In the order of receipt.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("channel", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("conversation_id", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False, index=True),
+    Column("done_at", UtcDateTime),
+    UniqueConstraint("channel", "key"),
+    Index(
+        "ix_inbox_open",
+        "channel",
+        "id",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+)
+
 otp_challenges = Table(
     "otp_challenges",
     metadata,

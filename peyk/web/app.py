@@ -11,7 +11,8 @@ import structlog
 from fastapi import FastAPI
 
 from peyk.ports import Clock
-from peyk.ports.edge import ApiKeys, DemoFaults, DemoOutbox, Upkeep
+from peyk.ports.edge import ApiKeys, Contacts, DemoFaults, DemoOutbox, Upkeep
+from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
 from peyk.settings import Settings
 from peyk.web import demo_page, health, rest
@@ -19,8 +20,10 @@ from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
 from peyk.web.guard import Guard
 from peyk.web.memory import Memory
+from peyk.web.patience import Timing
 from peyk.web.rasa import Rasa, action_health_url
 from peyk.web.sentences import Languages
+from peyk.web.telegram import TelegramChannel
 from peyk.web.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -47,6 +50,16 @@ class EdgeApp(Protocol):
         ...
 
     @property
+    def inbox(self) -> Inbox:
+        """What channels have received and not yet answered."""
+        ...
+
+    @property
+    def identity(self) -> Contacts:
+        """What proves customers."""
+        ...
+
+    @property
     def upkeep(self) -> Upkeep:
         """What the store needs now and then."""
         ...
@@ -67,8 +80,8 @@ class EdgeApp(Protocol):
         ...
 
 
-def create_app(app: EdgeApp) -> FastAPI:
-    """Build the edge. Raises SettingsError when a setting only the edge reads is wrong."""
+def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
+    """Build the edge. Raises SettingsError when a setting only the edge reads is wrong; `timing` is for its pauses."""
     settings = app.settings
     rasa = Rasa(
         settings.rasa_url,
@@ -80,11 +93,12 @@ def create_app(app: EdgeApp) -> FastAPI:
     languages = Languages(settings.default_language)
     turns = Turns(rasa, memory, languages)
     bursts = Bursts(settings)
+    telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing())
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=_lifespan(rasa, memory, turns, bursts),
+        lifespan=_lifespan(rasa, memory, turns, bursts, telegram),
         openapi_url="/openapi.json" if settings.demo else None,
         # The pages FastAPI brings load their scripts from a foreign server.
         docs_url=None,
@@ -95,18 +109,34 @@ def create_app(app: EdgeApp) -> FastAPI:
     web.include_router(
         rest.routes(rest.RestChannel(settings, app.api_keys, memory, addresses, bursts, languages, turns))
     )
+    if telegram is not None and settings.telegram_webhook_url:
+        web.include_router(telegram.routes())
     if settings.demo and app.outbox is not None and app.faults is not None:
         web.include_router(demo_page.routes(app.outbox, app.faults, memory))
     return web
 
 
+def _telegram(
+    app: EdgeApp, memory: Memory, turns: Turns, languages: Languages, bursts: Bursts, timing: Timing
+) -> TelegramChannel | None:
+    if not app.settings.telegram_token.get_secret_value():
+        return None
+    return TelegramChannel(
+        app.settings, app.clock, app.inbox, app.identity, memory, turns, languages, bursts, timing=timing
+    )
+
+
 def _lifespan(
-    rasa: Rasa, memory: Memory, turns: Turns, bursts: Bursts
+    rasa: Rasa, memory: Memory, turns: Turns, bursts: Bursts, telegram: TelegramChannel | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         pruning = asyncio.create_task(_prune_now_and_then(memory))
+        if telegram is not None:
+            telegram.start()
         yield
+        if telegram is not None:
+            await telegram.stop()
         pruning.cancel()
         with suppress(asyncio.CancelledError):
             await pruning

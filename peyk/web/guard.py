@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peyk.channels import Refused
+from peyk.channels.rest import render
 from peyk.logging import bind_correlation
 from peyk.web.sentences import refusal
 
@@ -121,5 +122,6 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 async def _refuse(refused: Refused, language: str, scope: Scope, receive: Receive, send: Send) -> None:
     answer = refusal(refused, language)
     # What is left of the body is not read, so the connection cannot be used again.
-    response = Response(answer.body, answer.status, {"Connection": "close"}, media_type="application/json")
+    body = render("", answer.utterances)
+    response = Response(body, answer.status, {"Connection": "close"}, media_type="application/json")
     await response(scope, receive, send)

@@ -58,8 +58,8 @@ class RestChannel:
     languages: Languages
     turns: Turns
 
-    async def answer(self, request: Request) -> Answer:
-        """Return the answer to one request, a refusal included."""
+    async def answer(self, request: Request) -> tuple[Answer, str]:
+        """Return the answer to one request, a refusal included, and the sender's own name for itself."""
         message: RestMessage | None = None
         conversation_id: str | None = None
         try:
@@ -71,7 +71,7 @@ class RestChannel:
             await self.bursts.count_sender(conversation_id)
             self._judge(message)
             incoming = _incoming(message, conversation_id, address, correlation_id_of(request))
-            return await self.turns.answer(incoming)
+            return await self.turns.answer(incoming), message.sender
         except Throttled as exc:
             refused = Refused("burst", 429, retry_after_s=exc.retry_after_s, seconds=exc.retry_after_s)
         except ExternalError as exc:
@@ -86,7 +86,7 @@ class RestChannel:
         log.info("edge.refused", reason=refused.code, status=refused.status)
         detected = detect(message.text[:DETECT_CHARS]) if message else None
         language = detected or self.languages.of(conversation_id)
-        return refusal(refused, language, message.sender if message else "")
+        return refusal(refused, language), message.sender if message else ""
 
     async def _owner(self, request: Request) -> str:
         """Return who owns the request's senders: its key; in demo mode, where none is asked for, the demo."""
@@ -118,7 +118,7 @@ def routes(rest: RestChannel) -> APIRouter:
     @router.post("/webhook", openapi_extra={"requestBody": REQUEST_BODY})
     async def receive(request: Request) -> Response:
         """Take one message of a customer and answer with the bot's messages."""
-        return _response(await rest.answer(request))
+        return _response(*await rest.answer(request))
 
     return router
 
@@ -128,7 +128,6 @@ def _incoming(message: RestMessage, conversation_id: str, address: str, correlat
     return Incoming(
         conversation_id=conversation_id,
         channel=channel.CHANNEL,
-        recipient=message.sender,
         text=None if token else message.text,
         token=token,
         message_id=channel.hashed_message_id(message.message_id) if message.message_id else None,
@@ -144,10 +143,11 @@ def _key(request: Request) -> str:
     return request.headers.get("x-api-key", "").strip()
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: Answer, recipient: str) -> Response:
     headers = {}
     if answer.retry_after_s:
         headers["Retry-After"] = str(answer.retry_after_s)
     if answer.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(answer.body, answer.status, headers, media_type="application/json")
+    body = channel.render(recipient, answer.utterances)
+    return Response(body, answer.status, headers, media_type="application/json")

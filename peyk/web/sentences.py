@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from peyk.channels import Refused
-from peyk.channels.rest import render
 from peyk.domain.conversations import Utterance
 from peyk.i18n import localise_digits, text
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer of the REST channel: `body` is always a JSON list of messages."""
+    """What is said to one message; `status` is as in HTTP, `retry_after_s` (0: at once) when to try again."""
 
     status: int
-    body: str
+    utterances: Sequence[Utterance]
     retry_after_s: int = 0
 
 
-def refusal(refused: Refused, language: str, recipient: str = "") -> Answer:
+def refusal(refused: Refused, language: str) -> Answer:
     """Return the kind sentence for a message that was not passed on."""
-    return Answer(refused.status, render(recipient, [sentence(refused, language)]), refused.retry_after_s)
+    return Answer(refused.status, (sentence(refused, language),), refused.retry_after_s)
 
 
 def sentence(refused: Refused, language: str) -> Utterance:
@@ -42,7 +42,11 @@ class Languages:
 
     def of(self, conversation_id: str | None) -> str:
         """Return the conversation's language, or the default."""
-        return (self._known.get(conversation_id) if conversation_id else None) or self._default
+        return self.known(conversation_id) or self._default
+
+    def known(self, conversation_id: str | None) -> str | None:
+        """Return the conversation's language, or None when it is not remembered."""
+        return self._known.get(conversation_id) if conversation_id else None
 
     def remember(self, conversation_id: str, language: str) -> None:
         """Keep the language of a conversation; the longest unused is forgotten."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
 from peyk.channels import Incoming, Refused
-from peyk.channels.rest import render
-from peyk.domain.conversations import Owner, Utterance
+from peyk.domain.conversations import Owner
 from peyk.errors import ExternalError
 from peyk.ports.journal import Accepted, BotAnswer
 from peyk.text.language import detect
@@ -98,16 +96,16 @@ class Turns:
             language = accepted.language or language
             self._languages.remember(incoming.conversation_id, language)
             if accepted.answered:
-                return _answer(incoming, accepted.replies)
+                return Answer(200, accepted.replies)
             if accepted.owner is not Owner.BOT:
                 # A person answers, in a message of their own.
-                return _answer(incoming, ())
+                return Answer(200, ())
             said, retry_after_s = await self._ask(incoming, accepted, language)
             if not await self._keep(incoming, accepted.seq, said):
-                return _answer(incoming, await self._memory.answered(incoming.conversation_id, accepted.seq))
+                return Answer(200, await self._memory.answered(incoming.conversation_id, accepted.seq))
         except ExternalError as exc:
             return _unavailable(exc, incoming, language)
-        return _answer(incoming, said.utterances, retry_after_s)
+        return Answer(429 if retry_after_s else 200, said.utterances, retry_after_s)
 
     async def _ask(self, incoming: Incoming, accepted: Accepted, language: str) -> tuple[BotAnswer, int]:
         """Return the bot's answer, and the seconds to wait when a limit was reached (0: none was)."""
@@ -129,14 +127,9 @@ class Turns:
             return True
 
 
-def _answer(incoming: Incoming, utterances: Sequence[Utterance], retry_after_s: int = 0) -> Answer:
-    return Answer(429 if retry_after_s else 200, render(incoming.recipient, utterances), retry_after_s)
-
-
 def _unavailable(exc: ExternalError, incoming: Incoming, language: str) -> Answer:
     log.warning("edge.unavailable", conversation_id=incoming.conversation_id, error=str(exc))
-    refused = Refused("unavailable", 503, retry_after_s=RETRY_UNAVAILABLE_S)
-    return refusal(refused, language, incoming.recipient)
+    return refusal(Refused("unavailable", 503, retry_after_s=RETRY_UNAVAILABLE_S), language)
 
 
 def _take_limit(messages: list[Said]) -> int:

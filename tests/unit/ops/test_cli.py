@@ -59,6 +59,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     [
         ({"port": "many"}, "peyk: PEYK_PORT: Input should be a valid integer"),
         ({"mode": "production"}, "peyk: PEYK_SECRET_KEY must be set to at least 32 characters outside demo mode"),
+        ({"telegram_api": "http://shop.example"}, "peyk: PEYK_TELEGRAM_API: must begin with https://"),
+        ({"telegram_api": "https://a.example/?x"}, "peyk: PEYK_TELEGRAM_API: must be a host and at most a path"),
+        ({"telegram_api": ""}, "peyk: PEYK_TELEGRAM_API: must be the address of a Bot API"),
+        ({"telegram_webhook_url": "shop.example"}, "peyk: PEYK_TELEGRAM_WEBHOOK_URL: must begin with https://"),
+        ({"telegram_encoding": "xml"}, "peyk: PEYK_TELEGRAM_ENCODING: Input should be 'json' or 'form'"),
+        ({"telegram_trust_contacts": "perhaps"}, "peyk: PEYK_TELEGRAM_TRUST_CONTACTS: Input should be a valid boolean"),
         ({"database_url": "mysql://root:pass@db/x"}, "peyk: PEYK_DATABASE_URL: use sqlite:///<file> or postgresql://"),
     ],
 )

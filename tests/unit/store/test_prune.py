@@ -8,16 +8,28 @@ import pytest
 from sqlalchemy import Engine, Table, func, select
 
 from peyk.domain.identity import Verification
+from peyk.ports.inbox import Received
 from peyk.ports.journal import BotAnswer, CustomerMessage, Offer
 from peyk.ports.records import OtpChallenge
 from peyk.store.engine import reading
+from peyk.store.inbox import StoredInbox
 from peyk.store.journal import BUTTON_TTL, StoredJournal
-from peyk.store.prune import CHALLENGE_TTL, CONVERSATION_TTL, ENTRY_TTL, LIMIT_TTL, SNAPSHOT_TTL, StoreUpkeep, prune
+from peyk.store.prune import (
+    CHALLENGE_TTL,
+    CONVERSATION_TTL,
+    DONE_TTL,
+    ENTRY_TTL,
+    LIMIT_TTL,
+    SNAPSHOT_TTL,
+    StoreUpkeep,
+    prune,
+)
 from peyk.store.records import make_records
 from peyk.store.tables import (
     audit,
     button_tokens,
     conversations,
+    inbox,
     journal,
     limit_hits,
     otp_challenges,
@@ -36,6 +48,7 @@ FORGOTTEN: list[tuple[Table, timedelta]] = [
     (limit_hits, LIMIT_TTL),
     (tracking_snapshots, SNAPSHOT_TTL),
     (journal, ENTRY_TTL),
+    (inbox, DONE_TTL),
     (conversations, CONVERSATION_TTL),
 ]
 
@@ -53,6 +66,9 @@ def full(engine: Engine) -> Engine:
     said = StoredJournal(engine)
     said.accept("c", "rest", CustomerMessage("m", "hello"), language=None, now=NOW)
     said.answer("c", 1, BotAnswer((), (Offer("b:1", "/a", "a"),)), NOW)
+    box = StoredInbox(engine)
+    box.put("telegram", Received("1", "c", {}, NOW))
+    box.done("telegram", "1", NOW)
     return engine
 
 
@@ -67,6 +83,14 @@ def test_a_row_goes_when_its_time_is_over_and_not_before(full: Engine, table: Ta
     assert rows(full, table) == 1
     prune(full, NOW + after)
     assert rows(full, table) == 0
+
+
+def test_what_is_not_done_waits_longer(engine: Engine) -> None:
+    StoredInbox(engine).put("telegram", Received("1", "c", {}, NOW))
+    prune(engine, NOW + ENTRY_TTL - MOMENT)
+    assert rows(engine, inbox) == 1
+    prune(engine, NOW + ENTRY_TTL)
+    assert rows(engine, inbox) == 0
 
 
 @pytest.mark.parametrize("table", [audit, ratings], ids=lambda table: table.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -17,17 +18,25 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peyk.ports.edge import OutboxMessage
+from peyk.services import VerifyCustomer
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
 from peyk.store.identity import StoredVerifications
+from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
 from peyk.store.prune import StoreUpkeep
+from peyk.store.records import make_records
 from peyk.store.tables import metadata
 from peyk.web.app import create_app
+from peyk.web.patience import Timing
+from peyk.web.telegram import PATH
+from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.unit.services.fakes import FakeMessenger
 
 SECRET = "s" * 40
 RUN_SECRET = "r" * 40
@@ -46,6 +55,22 @@ class FakeClock:
 
     def advance(self, **by: float) -> None:
         self._now += timedelta(**by)
+
+
+class QuickTime:
+    """The edge's own pauses, over at once."""
+
+    def __init__(self) -> None:
+        self.naps: list[float] = []
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self._now += seconds
+        await asyncio.sleep(0)
 
 
 class FakeRasa:
@@ -179,8 +204,11 @@ class Parts:
     """What bootstrap's App gives the edge."""
 
     settings: Settings
+    engine: Engine
     clock: FakeClock
     journal: StoredJournal
+    inbox: StoredInbox
+    identity: VerifyCustomer
     upkeep: StoreUpkeep
     verifications: StoredVerifications
     api_keys: StoredApiKeys
@@ -221,7 +249,9 @@ class Edge:
     arrivals: Arrivals
     client: httpx.Client
     pool: ThreadPoolExecutor
+    naps: list[float] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    stop: Callable[[], None] = lambda: None
 
     def say(self, message: Json, sender: Json = "ali", **more: Json) -> httpx.Response:
         body = {"sender": sender, "message": message, **more}
@@ -241,6 +271,7 @@ class Edge:
 
 
 StartEdge = Callable[..., Edge]
+StartBot = Callable[..., Edge]
 
 
 @pytest.fixture
@@ -257,7 +288,7 @@ def rasa() -> Iterator[FakeRasa]:
 
 @pytest.fixture
 def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[StartEdge]:
-    """Start an edge with the given settings; all of one test share one store."""
+    """Start an edge with the given settings; all of one test share one store. `stop` of one ends it before the test."""
     with contextlib.ExitStack() as stack:
 
         def start(**settings: Any) -> Edge:
@@ -273,19 +304,61 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
             }
             chosen = Settings(**{**values, **settings})
             demo = chosen.demo
+            records = make_records(engine, clock, SECRET)
+            identity = VerifyCustomer(messenger=FakeMessenger(), records=records, clock=clock, settings=chosen)
             parts = Parts(
                 chosen,
+                engine,
                 clock,
                 StoredJournal(engine),
+                StoredInbox(engine),
+                identity,
                 StoreUpkeep(engine),
                 StoredVerifications(engine),
                 StoredApiKeys(engine, clock),
                 FakeOutbox(clock) if demo else None,
                 FakeFaults() if demo else None,
             )
-            return stack.enter_context(running(parts, rasa))
+            one = stack.enter_context(contextlib.ExitStack())
+            edge = one.enter_context(running(parts, rasa))
+            edge.stop = one.close
+            return edge
 
         yield start
+
+
+@pytest.fixture
+def telegram() -> Iterator[FakeTelegram]:
+    fake = FakeTelegram()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture
+def start_bot(start_edge: StartEdge, telegram: FakeTelegram) -> StartBot:
+    """Start an edge that polls."""
+
+    def start(**settings: Any) -> Edge:
+        own = {"telegram_token": TOKEN, "telegram_api": telegram.url, "telegram_trust_contacts": True}
+        return start_edge(**{**own, **settings})
+
+    return start
+
+
+@pytest.fixture
+def polling(start_bot: StartBot) -> Edge:
+    return start_bot()
+
+
+@pytest.fixture
+def hooked(start_bot: StartBot, telegram: FakeTelegram) -> Edge:
+    """An edge that has set its webhook; the fake delivers to where it really listens."""
+    edge = start_bot(telegram_webhook_url="https://shop.example")
+    telegram.wait_for(lambda: telegram.webhook is not None)
+    assert telegram.webhook is not None
+    assert telegram.webhook["url"] == f"https://shop.example{PATH}"
+    telegram.webhook = {**telegram.webhook, "url": f"{edge.url}{PATH}"}
+    return edge
 
 
 @pytest.fixture
@@ -296,14 +369,15 @@ def edge(start_edge: StartEdge) -> Edge:
 @contextlib.contextmanager
 def running(parts: Parts, rasa: FakeRasa) -> Iterator[Edge]:
     listening = socket.create_server(("127.0.0.1", 0))
-    web = Arrivals(create_app(parts))
+    time = QuickTime()
+    web = Arrivals(create_app(parts, Timing(time.monotonic, time.sleep)))
     config = uvicorn.Config(web, ws="none", log_config=None, access_log=False, server_header=False, proxy_headers=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False) as client, ThreadPoolExecutor(40) as pool:
-        yield Edge(url, parts, web, client, pool)
+        yield Edge(url, parts, web, client, pool, time.naps)
     server.should_exit = True
     thread.join(PATIENCE_S)
     assert not thread.is_alive()

@@ -25,7 +25,7 @@ def test_the_answer_to_a_message_is_its_own_and_only_while_it_may_be_shown(engin
 
     async def talk() -> list[list[str | None]]:
         for text in ("one", "two"):
-            await memory.accept(Incoming("c1", "rest", "ali", text), None)
+            await memory.accept(Incoming("c1", "rest", text), None)
         for seq in (2, 1):
             await memory.answer("c1", seq, BotAnswer((Utterance(f"to {seq}"),)))
         found = [[entry.text for entry in await memory.answered("c1", seq)] for seq in (1, 2)]
