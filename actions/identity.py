@@ -15,7 +15,7 @@ from actions._base import ServiceAction
 from actions._orders import CHANGE_MOBILE, REQUESTS, TALK
 from actions._turn import IDENTITY_FORM, Button, Turn
 from peyk import i18n
-from peyk.domain.identity import OtpOutcome, OtpResult
+from peyk.domain.identity import OtpOutcome, OtpResult, Verification
 from peyk.errors import PeykError
 from peyk.logging import mask
 from peyk.text.phrases import asks_resend
@@ -36,6 +36,11 @@ RESEND = Button("resend", "press_resend")
 def _leaves(turn: Turn) -> bool:
     """Tell whether the customer wants out; "no, my number is 0936…" corrects and goes on."""
     return turn.intent == "stop" or (turn.intent == "deny" and not turn.entity("phone_number"))
+
+
+def _mark(proof: Verification) -> str:
+    """Return what tells this proof from another; no mobile is in it."""
+    return f"{proof.method} {proof.expires_at.isoformat()}"
 
 
 class ValidateIdentityForm(ServiceAction):
@@ -65,6 +70,8 @@ class ValidateIdentityForm(ServiceAction):
         requested = turn.slot(REQUESTED)
         if requested is None:
             await self._start(turn)
+        elif await self._proven_elsewhere(turn):
+            pass
         elif _leaves(turn):
             self._end(turn, "cancelled")
         elif turn.intent == "press_change_mobile":
@@ -90,7 +97,17 @@ class ValidateIdentityForm(ServiceAction):
             turn.set_slots(pending_order=number, pending_request="action_track_order", pending_note=None)
             turn.set_slots(ticket_reason=None)
 
+    async def _proven_elsewhere(self, turn: Turn) -> bool:
+        """Tell whether a messenger has proven the mobile since the form began: then there is nothing to ask."""
+        proof = await turn.call(turn.services.identity.current, turn.caller)
+        if proof is None or _mark(proof) == turn.slot("proof_before"):
+            return False
+        self._consume(turn, phone_number=proof.mobile, otp_code="verified", otp_outcome=OtpOutcome.VERIFIED.value)
+        return True
+
     async def _start(self, turn: Turn) -> None:
+        before = await turn.call(turn.services.identity.current, turn.caller)
+        turn.set_slots(proof_before=_mark(before) if before else None)
         mobile = turn.slot("phone_number")
         if mobile:
             await self._request(turn, mobile)

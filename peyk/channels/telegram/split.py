@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from peyk.text.isolate import pieces
 
-_SENTENCE_END = re.compile(r"[.!?؟۔…]+[\"»”’)]*(?=\s)|(?=\n)")
+_SENTENCE_END = re.compile(r"[.!?\u061f\u06d4…]+[\"»”’)]*(?=\s)|(?=\n)")
 _SPACE = re.compile(r"(?<=\S)(?=\s)")
 _ZERO_WIDTH_JOINER = "\u200d"
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
