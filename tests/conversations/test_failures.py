@@ -300,6 +300,19 @@ def locked(stack: Stack) -> Iterator[None]:
         yield
 
 
+def is_sqlite(stack: Stack) -> bool:
+    with store_of(stack) as engine:
+        return engine.dialect.name == "sqlite"
+
+
+def not_now(stack: Stack, answer: Answer, response: str, language: str) -> None:
+    """On SQLite the whole file is locked: what cannot be kept is not passed on, and the edge says so."""
+    if is_sqlite(stack):
+        is_the_one_sentence(answer, language)
+    else:
+        assert says(checked(answer), response, language)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_code_is_sent_while_the_database_is_locked(peyk: Stack, language: str) -> None:
     sender = new_sender()
@@ -307,8 +320,8 @@ def test_no_code_is_sent_while_the_database_is_locked(peyk: Stack, language: str
     checked(peyk.press("verify", sender))
     sent = peyk.outbox(MOBILE)
     with locked(peyk):
-        answer = checked(peyk.say(MOBILE, sender))
-    assert says(answer, "utter_identity_ended_unavailable", language)
+        answer = peyk.say(MOBILE, sender)
+    not_now(peyk, answer, "utter_identity_ended_unavailable", language)
     assert len(answer.messages) == 1
     # The outbox keeps the newest only, so its length says nothing.
     assert peyk.outbox(MOBILE) == sent
@@ -322,7 +335,11 @@ def test_a_code_typed_while_the_database_is_locked_is_still_good(peyk: Stack) ->
     checked(peyk.say(MOBILE, sender))
     code = peyk.code(MOBILE)
     with locked(peyk):
-        assert says(checked(peyk.say(code, sender)), "utter_identity_ended_unavailable", "en")
+        not_now(peyk, peyk.say(code, sender), "utter_identity_ended_unavailable", "en")
+    if is_sqlite(peyk):
+        # Nobody has read it: the form still waits for it.
+        assert checked(peyk.say(code, sender)).custom["security"]["level"] == 2
+        return
     assert ask(peyk, sender, ORDER, "en").custom["security"]["level"] == 1
     checked(peyk.press("verify", sender))
     assert says(checked(peyk.say(MOBILE, sender)), "utter_identity_too_soon", "en")
@@ -334,10 +351,9 @@ def test_an_order_asked_for_while_the_database_is_locked(peyk: Stack, language: 
     sender = new_sender()
     checked(peyk.say(GREET[language], sender))
     with locked(peyk):
-        answer = ask(peyk, sender, ORDER, language)
-    # Reading goes on beside SQLite's writer, so there the truth is told.
-    truth = says(answer, "utter_tracking_stage_in_transit", language)
-    assert truth or says(answer, "utter_tracking_unavailable", language)
+        answer = peyk.say(ORDER, sender)
+    not_now(peyk, answer, "utter_tracking_unavailable", language)
+    ask(peyk, sender, ORDER, language)
     again = checked(peyk.say(WHERE_IS_IT[language], sender))
     assert says(again, "utter_tracking_stage_in_transit", language)
 
