@@ -113,7 +113,7 @@ bench: setup ## Measure turns a second, latency, memory, start and training; res
 	@$(APP) -m bench
 
 .PHONY: bench-nlu
-bench-nlu: setup ## Our pipeline next to Rasa's default and stock logistic regression, four hours (SHARE=0.25: one; EPOCHS=5: half of one)
+bench-nlu: setup ## Our pipeline next to Rasa's default and stock logistic regression, over four hours (SHARE=0.25 or EPOCHS=5: less)
 	@$(RASA_ENV) .venv-rasa/bin/python -m bench.nlu $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(SHARE),--share $(SHARE))
 
 .PHONY: clean
