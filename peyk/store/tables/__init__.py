@@ -1,0 +1,27 @@
+"""The tables, by topic. What changes here needs a revision in `migrations/versions`."""
+
+from peyk.store.tables.audit import audit, audit_head
+from peyk.store.tables.base import VERSION_TABLE, metadata
+from peyk.store.tables.conversations import button_tokens, conversations, inbox, journal
+from peyk.store.tables.identity import limit_hits, otp_challenges, verifications
+from peyk.store.tables.keys import api_keys
+from peyk.store.tables.tickets import ratings, tickets
+from peyk.store.tables.tracking import tracking_snapshots
+
+__all__ = [
+    "VERSION_TABLE",
+    "api_keys",
+    "audit",
+    "audit_head",
+    "button_tokens",
+    "conversations",
+    "inbox",
+    "journal",
+    "limit_hits",
+    "metadata",
+    "otp_challenges",
+    "ratings",
+    "tickets",
+    "tracking_snapshots",
+    "verifications",
+]

@@ -1,0 +1,18 @@
+"""Keys of servers that may speak for customers."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, String, Table
+
+from peyk.store.tables.base import metadata
+from peyk.store.types import UtcDateTime
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("key_hash", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
