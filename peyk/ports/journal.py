@@ -6,23 +6,26 @@ what an answer needs; the others are for channels that push, and for people.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from peyk.domain.conversations import Entry, Owner, Ownership, Utterance
+from peyk.domain.conversations import Author, Entry, Owner, Ownership, Utterance
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerMessage:
-    """What a customer sends: exactly one of `text` and `token` (a tapped button) is set.
+    """What a customer sends: one of `text`, `token` (a tapped button) and files is set.
 
-    `message_id` is the hash of the client's own id, or one the edge made.
+    `message_id` is the hash of the client's own id, or one the edge made. Files stand in `custom`
+    (`{"files": [{"id", "name", "type", "size"}]}`), perhaps with a text beside them.
     """
 
     message_id: str
     text: str | None = None
     token: str | None = None
+    custom: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,17 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class BotAnswer:
-    """What the bot says to one message, and its buttons.
+    """What is said to one message, and its buttons.
 
-    Not `repeatable` is a refusal for a while (a limit): who sends the message again is answered anew.
+    Not `repeatable` is a refusal for a while (a limit): who sends the message again is answered anew. With `hand_over`
+    the conversation goes to the queue in the same step. `author` is the system when the bot cannot speak for itself.
     """
 
     utterances: tuple[Utterance, ...]
     offers: tuple[Offer, ...] = ()
     repeatable: bool = True
+    hand_over: bool = False
+    author: Author = Author.BOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,26 @@ class Unanswered:
     conversation_id: str
     entry: Entry
     token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A conversation: its channel and language, who has it, its last number, when it began and was last used."""
+
+    channel: str
+    language: str | None
+    ownership: Ownership
+    last_seq: int
+    created_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToPush:
+    """What people or the system said and a channel that pushes has not yet brought to its customer."""
+
+    conversation_id: str
+    entry: Entry
 
 
 class Journal(Protocol):
@@ -95,27 +121,72 @@ class Journal(Protocol):
         """
         ...
 
-    def entries(self, conversation_id: str, *, after_seq: int, now: datetime, limit: int) -> list[Entry]:
-        """Return what was said after `after_seq`, in order, `limit` at most."""
+    def entries(
+        self, conversation_id: str, *, after_seq: int, now: datetime, limit: int, for_people: bool = False
+    ) -> list[Entry]:
+        """Return what was said after `after_seq`, in order, `limit` at most.
+
+        `for_people` of the shop nothing is hidden.
+        """
+        ...
+
+    def about(self, conversation_id: str) -> About | None:
+        """Return what is known of a conversation, None when it is unknown."""
+        ...
+
+    def last_seqs(self, conversation_ids: Collection[str]) -> dict[str, int]:
+        """Return the last number of each conversation that is known."""
+        ...
+
+    def seqs_of(self, conversation_id: str, message_ids: Collection[str]) -> dict[str, int]:
+        """Return the numbers of those of a customer's (hashed) message ids that are kept."""
         ...
 
     def owner(self, conversation_id: str) -> Ownership:
         """Return who has the conversation; the bot has those nobody knows."""
         ...
 
-    def change_owner(self, conversation_id: str, expected: Ownership, new: Ownership, now: datetime) -> bool:
+    def change_owner(
+        self,
+        conversation_id: str,
+        expected: Ownership,
+        new: Ownership,
+        now: datetime,
+        *,
+        saying: Utterance | None = None,
+        offers: tuple[Offer, ...] = (),
+    ) -> bool:
         """Give the conversation from `expected` to `new`; of several at once one succeeds.
 
-        False when somebody else has it. What the bot has not answered when it loses the conversation is left to
-        people. Raises ValueError for a change that may not be (`Ownership.may_become`).
+        What the system says of it, with its buttons, is appended in the same step. False when somebody else has it.
+        What the bot has not answered when it loses the conversation is left to people. Raises ValueError for a change
+        that may not be (`Ownership.may_become`).
         """
         ...
 
-    def say(self, conversation_id: str, utterance: Utterance, *, agent: str | None, now: datetime) -> int | None:
-        """Append what an agent says, or without one the system; return its `seq`.
+    def say(
+        self,
+        conversation_id: str,
+        utterance: Utterance,
+        *,
+        agent: str | None,
+        now: datetime,
+        message_id: str | None = None,
+        offers: tuple[Offer, ...] = (),
+    ) -> int | None:
+        """Append what an agent says, or without one the system, with its buttons; return its `seq`.
 
-        None, and nothing is kept, when the conversation is unknown or not this agent's.
+        With a `message_id` once: said again, it is the first one's `seq`. None, and nothing is kept, when the
+        conversation is unknown or not this agent's.
         """
+        ...
+
+    def to_push(self, channel: str, *, now: datetime, limit: int) -> list[ToPush]:
+        """Return what agents and the system said on a channel after what was `pushed` there, oldest first."""
+        ...
+
+    def pushed(self, conversation_id: str, seq: int) -> None:
+        """Remember that everything up to `seq` has been brought to the customer (or cannot be)."""
         ...
 
     def unanswered(self, channel: str, *, before: datetime, limit: int) -> list[Unanswered]:

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, delete
 from peyk.domain.conversations import Author, Button, Entry, Ownership, Utterance
 from peyk.ports.journal import Accepted, BotAnswer, Offer
 from peyk.store.engine import writing
-from peyk.store.journal import BUTTON_TTL, LONGEST_TURN, REPEAT_TTL, StoredJournal
+from peyk.store.journal import LONGEST_TURN, REPEAT_TTL, StoredJournal
+from peyk.store.journal_rows import BUTTON_TTL
 from peyk.store.tables import journal
 from tests.contract.journals import BOT, HELLO, MOMENT, PROOF, QUEUE, SARA, accept, hand_to, history, owed, prove
 from tests.fakes.parallel import in_parallel

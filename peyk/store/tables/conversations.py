@@ -40,8 +40,17 @@ journal = Table(
     Column("repeat_until", UtcDateTime),
     # Of a bot's entry: the message it answers.
     Column("answers", Integer),
+    # Of what people or the system say: the channel that has not brought it to its customer yet.
+    Column("push_channel", String),
     UniqueConstraint("conversation_id", "message_id"),
     Index("ix_journal_awaits_bot", "at", sqlite_where=text("awaits_bot = 1"), postgresql_where=text("awaits_bot")),
+    Index(
+        "ix_journal_push_channel",
+        "push_channel",
+        "at",
+        sqlite_where=text("push_channel IS NOT NULL"),
+        postgresql_where=text("push_channel IS NOT NULL"),
+    ),
 )
 
 button_tokens = Table(

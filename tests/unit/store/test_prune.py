@@ -13,7 +13,8 @@ from peyk.ports.journal import BotAnswer, CustomerMessage, Offer
 from peyk.ports.records import OtpChallenge
 from peyk.store.engine import reading
 from peyk.store.inbox import StoredInbox
-from peyk.store.journal import BUTTON_TTL, StoredJournal
+from peyk.store.journal import StoredJournal
+from peyk.store.journal_rows import BUTTON_TTL
 from peyk.store.prune import (
     CHALLENGE_TTL,
     CONVERSATION_TTL,
