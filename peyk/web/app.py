@@ -19,6 +19,7 @@ from peyk.web import demo_page, health, rest
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
 from peyk.web.guard import Guard
+from peyk.web.live import Live
 from peyk.web.memory import Memory
 from peyk.web.patience import Timing
 from peyk.web.rasa import Rasa, action_health_url
@@ -91,14 +92,15 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     )
     memory = Memory(app.journal, app.upkeep, app.clock)
     languages = Languages(settings.default_language)
-    turns = Turns(rasa, memory, languages)
+    live = Live(memory.last_seqs)
+    turns = Turns(rasa, memory, languages, live.nudge)
     bursts = Bursts(settings)
     telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing())
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=_lifespan(rasa, memory, turns, bursts, telegram),
+        lifespan=_lifespan(rasa, memory, turns, bursts, live, telegram),
         openapi_url="/openapi.json" if settings.demo else None,
         # The pages FastAPI brings load their scripts from a foreign server.
         docs_url=None,
@@ -127,11 +129,12 @@ def _telegram(
 
 
 def _lifespan(
-    rasa: Rasa, memory: Memory, turns: Turns, bursts: Bursts, telegram: TelegramChannel | None
+    rasa: Rasa, memory: Memory, turns: Turns, bursts: Bursts, live: Live, telegram: TelegramChannel | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         pruning = asyncio.create_task(_prune_now_and_then(memory))
+        live.start()
         if telegram is not None:
             telegram.start()
         yield
@@ -141,6 +144,7 @@ def _lifespan(
         with suppress(asyncio.CancelledError):
             await pruning
         await turns.finish()
+        await live.stop()
         await rasa.close()
         await bursts.close()
         memory.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -56,6 +56,10 @@ class Memory:
             lambda: self._journal.entries(conversation_id, after_seq=seq, now=now, limit=ENTRIES_AFTER)
         )
         return [entry for entry in said if entry.answers == seq and not entry.hidden]
+
+    async def last_seqs(self, conversation_ids: Collection[str]) -> dict[str, int]:
+        """Return the last number of each conversation that is known."""
+        return await self.run(lambda: self._journal.last_seqs(conversation_ids))
 
     async def prune(self) -> int:
         """Drop everything in the store whose time is over; return how many rows."""

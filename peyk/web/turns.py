@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -38,8 +39,11 @@ class _Lane:
 class Turns:
     """Answers messages. A repeat of a message that is being processed shares its answer."""
 
-    def __init__(self, rasa: Rasa, memory: Memory, languages: Languages) -> None:
-        """Begin with no message under way."""
+    def __init__(
+        self, rasa: Rasa, memory: Memory, languages: Languages, nudge: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Begin with no message under way; `nudge` is told each conversation in which something new is kept."""
+        self._nudge = nudge
         self._rasa = rasa
         self._memory = memory
         self._languages = languages
@@ -93,6 +97,7 @@ class Turns:
         language = detected or self._languages.of(incoming.conversation_id)
         try:
             accepted = await self._memory.accept(incoming, detected)
+            self._nudge(incoming.conversation_id)
             language = accepted.language or language
             self._languages.remember(incoming.conversation_id, language)
             if accepted.answered:
@@ -120,11 +125,13 @@ class Turns:
     async def _keep(self, incoming: Incoming, seq: int, said: BotAnswer) -> bool:
         """Keep the bot's answer; False when it may not be shown."""
         try:
-            return await self._memory.answer(incoming.conversation_id, seq, said)
+            kept = await self._memory.answer(incoming.conversation_id, seq, said)
         except ExternalError as exc:
             # The customer still gets the answer; only its buttons and its repeat are lost.
             log.warning("edge.store_failed", conversation_id=incoming.conversation_id, error=str(exc))
             return True
+        self._nudge(incoming.conversation_id)
+        return kept
 
 
 def _unavailable(exc: ExternalError, incoming: Incoming, language: str) -> Answer:
