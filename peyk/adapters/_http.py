@@ -113,9 +113,7 @@ class JsonHttp:
         """Return what is at `path`."""
         return self.call("GET", path, params=params)
 
-    def call(
-        self, method: str, path: str, body: Json = None, *, params: Mapping[str, str | int] | None = None
-    ) -> Json:
+    def call(self, method: str, path: str, body: Json = None, *, params: Mapping[str, str | int] | None = None) -> Json:
         """Send JSON and return the JSON that is answered (None for an empty answer)."""
         return self._meaning(self._exchange(method, path, body, params))
 

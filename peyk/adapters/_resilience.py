@@ -14,11 +14,13 @@ import structlog
 from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 
 from peyk.domain.orders import Order
+from peyk.domain.outside import OutsideNote, OutsideTicket, TicketDraft
 from peyk.domain.payments import Payment
 from peyk.domain.shipments import Tracking
 from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingZone
 from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
 from peyk.ports.carrier import Carrier
+from peyk.ports.helpdesk import OutsideHelpdesk
 from peyk.ports.messenger import Messenger
 from peyk.ports.orders import OrderSource
 from peyk.ports.payments import PaymentGateway
@@ -217,3 +219,38 @@ class GuardedStorefront:
     def payment_methods(self) -> PaymentMethods:
         """Return how one may pay."""
         return self._guard.call(self._inner.payment_methods)
+
+
+class GuardedHelpdesk:
+    """An outside help desk behind a guard. Nobody waits for it, so the guard's deadline is that of many calls."""
+
+    def __init__(self, inner: OutsideHelpdesk, guard: Guard) -> None:
+        self.system = inner.system
+        self.states = inner.states
+        self.settle_s = inner.settle_s
+        self._inner = inner
+        self._guard = guard
+
+    def find(self, draft: TicketDraft) -> OutsideTicket | None:
+        """Return the ticket with the draft's key, or None when there is none."""
+        return self._guard.call(lambda: self._inner.find(draft))
+
+    def create(self, draft: TicketDraft) -> OutsideTicket:
+        """Make a ticket."""
+        return self._guard.call(lambda: self._inner.create(draft))
+
+    def complete(self, external_id: str, draft: TicketDraft) -> None:
+        """Write what the ticket says, unless it is there."""
+        self._guard.call(lambda: self._inner.complete(external_id, draft))
+
+    def add_note(self, external_id: str, note: OutsideNote) -> None:
+        """Add a note, unless one with its key is there."""
+        self._guard.call(lambda: self._inner.add_note(external_id, note))
+
+    def read(self, external_id: str) -> OutsideTicket:
+        """Return how the ticket stands. Raises NotFound."""
+        return self._guard.call(lambda: self._inner.read(external_id))
+
+    def set_state(self, external_id: str, state: str) -> OutsideTicket:
+        """Move the ticket; return how it stands then. Raises NotFound."""
+        return self._guard.call(lambda: self._inner.set_state(external_id, state))

@@ -61,6 +61,28 @@ class StateNames:
         return StateNames({**self.theirs, **theirs}, {**self.ours, **ours})
 
 
+_FURTHER = (TicketState.OPEN, TicketState.IN_PROGRESS, TicketState.RESOLVED)
+
+
+def settle(
+    before: tuple[TicketState, str | None] | None, now: tuple[TicketState, str], told: TicketState | None
+) -> TicketState:
+    """Return the state a ticket should have here and outside.
+
+    `before` is ours and theirs when they last agreed (None: never), `now` what they are; `told` is what theirs stands
+    for, None when nobody knows. Whoever solved it has solved it; else a change outside comes before one of ours. Solved
+    and opened again outside it stays solved here: what is asked there is not what the customer was told.
+    """
+    ours, theirs = now
+    if told is None or told is ours:
+        return ours
+    if before is None:
+        return max(ours, told, key=lambda state: _FURTHER.index(state) if state in _FURTHER else 0)
+    if ours is TicketState.RESOLVED or theirs == before[1]:
+        return ours
+    return told
+
+
 class ThreadStatus(StrEnum):
     """Who has a conversation at an outside desk: people, its bot (that is us), or nobody any more."""
 

@@ -3,6 +3,7 @@
 from peyk.store.tables.audit import audit, audit_head
 from peyk.store.tables.base import VERSION_TABLE, metadata
 from peyk.store.tables.conversations import button_tokens, conversations, inbox, journal
+from peyk.store.tables.helpdesk import desk_threads, helpdesk_links, helpdesk_notes
 from peyk.store.tables.identity import limit_hits, otp_challenges, verifications
 from peyk.store.tables.keys import api_keys
 from peyk.store.tables.tickets import ratings, tickets
@@ -15,6 +16,9 @@ __all__ = [
     "audit_head",
     "button_tokens",
     "conversations",
+    "desk_threads",
+    "helpdesk_links",
+    "helpdesk_notes",
     "inbox",
     "journal",
     "limit_hits",

@@ -11,8 +11,8 @@ from peyk.adapters.helpdesk.chatwoot.client import SYSTEM, ChatwootApi
 from peyk.domain.outside import OutsideNote, OutsideTicket, StateNames, TicketDraft
 from peyk.errors import NotFound
 
-# More pages of older messages than any ticket has.
-MAX_PAGES = 50
+# Whatever is looked for was written lately, if at all.
+MAX_PAGES = 10
 Keyed = tuple[str, dict[str, Any]]
 
 

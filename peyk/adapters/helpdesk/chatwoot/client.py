@@ -56,10 +56,6 @@ class ChatwootApi:
         """Make a contact with a place in our inbox."""
         return self._post("/contacts", {"inbox_id": self.inbox, **contact})
 
-    def contact(self, contact_id: int) -> Json:
-        """Return a contact with its places in inboxes."""
-        return self._get(f"/contacts/{contact_id}")
-
     def conversations_of(self, contact_id: int) -> Json:
         """Return a contact's conversations."""
         return self._get(f"/contacts/{contact_id}/conversations")

@@ -66,7 +66,8 @@ def ticket_with(found: Json, key: str, key_attribute: str) -> OutsideTicket | No
 
 def subjects_of(found: Json) -> set[str]:
     """Return the subjects of articles."""
-    return {each["subject"] for each in read.objects(found) if isinstance(each.get("subject"), str)}
+    # A person's article may have none; where the field itself is not as it should be, ours could not be told.
+    return {read.word(each, "subject") for each in read.objects(found) if each.get("subject", 0) not in (None, "")}
 
 
 def _has(ticket: Json, key: str, key_attribute: str) -> bool:

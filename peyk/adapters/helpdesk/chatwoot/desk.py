@@ -1,0 +1,1 @@
+"""Chats handed over to Chatwoot's people (the port `HandOffDesk`)."""
