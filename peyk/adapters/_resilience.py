@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import UTC, datetime, timedelta
@@ -14,12 +14,13 @@ import structlog
 from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 
 from peyk.domain.orders import Order
-from peyk.domain.outside import OutsideNote, OutsideTicket, TicketDraft
+from peyk.domain.outside import HandOffBrief, Line, OutsideNote, OutsideTicket, ThreadNews, TicketDraft
 from peyk.domain.payments import Payment
 from peyk.domain.shipments import Tracking
 from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingZone
 from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
 from peyk.ports.carrier import Carrier
+from peyk.ports.handoff_desk import HandOffDesk
 from peyk.ports.helpdesk import OutsideHelpdesk
 from peyk.ports.messenger import Messenger
 from peyk.ports.orders import OrderSource
@@ -254,3 +255,32 @@ class GuardedHelpdesk:
     def set_state(self, external_id: str, state: str) -> OutsideTicket:
         """Move the ticket; return how it stands then. Raises NotFound."""
         return self._guard.call(lambda: self._inner.set_state(external_id, state))
+
+
+class GuardedHandOffDesk:
+    """An outside desk for chats behind a guard, whose deadline is that of many calls."""
+
+    def __init__(self, inner: HandOffDesk, guard: Guard) -> None:
+        self.system = inner.system
+        self._inner = inner
+        self._guard = guard
+
+    def open(self, key: str, brief: HandOffBrief, lines: Sequence[Line]) -> str:
+        """Give a chat to people; return its id there."""
+        return self._guard.call(lambda: self._inner.open(key, brief, lines))
+
+    def forward(self, external_id: str, lines: Sequence[Line]) -> None:
+        """Tell people what was said since."""
+        self._guard.call(lambda: self._inner.forward(external_id, lines))
+
+    def read(self, external_id: str, after: int) -> ThreadNews:
+        """Return how the chat stands there, and what people wrote. Raises NotFound."""
+        return self._guard.call(lambda: self._inner.read(external_id, after))
+
+    def tell(self, external_id: str, key: str, text: str) -> None:
+        """Tell people something the customer does not see."""
+        self._guard.call(lambda: self._inner.tell(external_id, key, text))
+
+    def close(self, external_id: str) -> None:
+        """Mark the chat as done."""
+        self._guard.call(lambda: self._inner.close(external_id))

@@ -2,7 +2,8 @@
 
 from peyk.adapters.helpdesk.chatwoot.adapter import ChatwootHelpdesk
 from peyk.adapters.helpdesk.chatwoot.client import ChatwootApi, ChatwootPlace
+from peyk.adapters.helpdesk.chatwoot.desk import ChatwootDesk
 
 PROVIDER = "chatwoot"
 
-__all__ = ["PROVIDER", "ChatwootApi", "ChatwootHelpdesk", "ChatwootPlace"]
+__all__ = ["PROVIDER", "ChatwootApi", "ChatwootDesk", "ChatwootHelpdesk", "ChatwootPlace"]

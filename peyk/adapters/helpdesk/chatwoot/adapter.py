@@ -43,19 +43,19 @@ class ChatwootHelpdesk:
 
     def complete(self, external_id: str, draft: TicketDraft) -> None:
         """Write the facts and the customer's words, each once."""
-        add_once(self._api, _id(external_id), mapping.ticket_messages(draft))
+        add_once(self._api, external_number(external_id), mapping.ticket_messages(draft))
 
     def add_note(self, external_id: str, note: OutsideNote) -> None:
         """Add a private note, once."""
-        add_once(self._api, _id(external_id), [mapping.note_message(note)])
+        add_once(self._api, external_number(external_id), [mapping.note_message(note)])
 
     def read(self, external_id: str) -> OutsideTicket:
         """Return how the conversation stands."""
-        return mapping.ticket_of(self._api.conversation(_id(external_id)))
+        return mapping.ticket_of(self._api.conversation(external_number(external_id)))
 
     def set_state(self, external_id: str, state: str) -> OutsideTicket:
         """Set the status; return how the conversation stands then."""
-        self._api.toggle_status(_id(external_id), state)
+        self._api.toggle_status(external_number(external_id), state)
         return self.read(external_id)
 
 
@@ -110,7 +110,7 @@ def _known(api: ChatwootApi, conversation_id: int, wanted: set[str]) -> set[str]
     return known
 
 
-def _id(external_id: str) -> int:
+def external_number(external_id: str) -> int:
     """Return the number an id stands for. Raises NotFound for what is none of Chatwoot's."""
     if not (external_id.isascii() and external_id.isdecimal()):
         raise NotFound(SYSTEM, "no such conversation")

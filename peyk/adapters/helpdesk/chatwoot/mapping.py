@@ -58,7 +58,7 @@ def contact_body(key: str, name: str, mobile: str | None) -> dict[str, Json]:
 
 
 def international(mobile: str) -> str:
-    """Return a mobile as Chatwoot keeps it: +989…"""
+    """Return a mobile as Chatwoot keeps it, with the country first."""
     return IRAN + mobile.removeprefix("0")
 
 
