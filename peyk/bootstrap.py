@@ -31,11 +31,13 @@ from peyk.adapters.messaging.demo import DemoMessenger
 from peyk.adapters.orders.demo import DemoOrders
 from peyk.adapters.payments.demo import DemoPayments
 from peyk.adapters.storefront.demo import DemoStorefront
+from peyk.bootstrap_helpdesk import make_helpdesks
 from peyk.errors import Unavailable
 from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, Storefront
 from peyk.ports.records import Records
 from peyk.services import AnswerShipping, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
 from peyk.services.assess import Rules
+from peyk.services.helpdesks import Helpdesks
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
@@ -80,6 +82,7 @@ class App:
     inbox: StoredInbox
     upkeep: StoreUpkeep
     api_keys: StoredApiKeys
+    helpdesks: Helpdesks
     outbox: DemoOutbox | None
     faults: DemoFaults | None
     gate: FaultGate
@@ -111,6 +114,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         inbox=StoredInbox(engine),
         upkeep=StoreUpkeep(engine),
         api_keys=StoredApiKeys(engine, clock),
+        helpdesks=make_helpdesks(settings, engine, clock, StoredJournal(engine)),
         outbox=DemoOutbox(engine) if settings.demo else None,
         faults=DemoFaults(engine) if settings.demo else None,
         gate=gate,

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from peyk.adapters._resilience import Guard, GuardedHandOffDesk, GuardedHelpdesk
 from peyk.adapters.helpdesk.chatwoot import ChatwootApi, ChatwootDesk, ChatwootHelpdesk, ChatwootPlace
 from peyk.adapters.helpdesk.zammad import ZammadApi, ZammadHelpdesk, ZammadPlace
+from peyk.domain.outside import TicketDraft
 from peyk.ports.clock import Clock
 from peyk.ports.helpdesk import OutsideHelpdesk
 from peyk.ports.journal import Journal
@@ -105,3 +106,10 @@ def _guard(settings: Settings, system: str) -> Guard:
         failures=settings.breaker_failures,
         reset_s=settings.breaker_reset_s,
     )
+
+
+def try_desk(settings: Settings) -> None:
+    """Ask the desk for a ticket that cannot be there. Raises ExternalError when it does not answer as it should."""
+    desk = _desk(settings)
+    if desk is not None:
+        desk.find(TicketDraft("peyk-check", "", "", "", "peyk-check", ""))

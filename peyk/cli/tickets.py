@@ -45,6 +45,10 @@ def tickets_show(number: Number) -> None:
     }
     for name, value in lines.items():
         say(f"{name:8} {value or '-'}")
+    from peyk.store.helpdesk_links import StoredLinks
+
+    for link in StoredLinks(the_engine(the_settings())).of(ticket.number):
+        say(f"outside  {link.system} {link.external_id or '(not there yet)'} {printable(link.error)}".rstrip())
 
 
 @app.command("set")

@@ -14,11 +14,13 @@ from peyk.ports import Clock
 from peyk.ports.edge import ApiKeys, Contacts, DemoFaults, DemoOutbox, Upkeep
 from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
+from peyk.services.helpdesks import Helpdesks
 from peyk.settings import Settings
 from peyk.web import demo_page, health, rest
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
 from peyk.web.guard import Guard
+from peyk.web.helpdesks import HelpdeskEdge
 from peyk.web.live import Live
 from peyk.web.memory import Memory
 from peyk.web.patience import Timing
@@ -71,6 +73,11 @@ class EdgeApp(Protocol):
         ...
 
     @property
+    def helpdesks(self) -> Helpdesks:
+        """Help desks outside."""
+        ...
+
+    @property
     def outbox(self) -> DemoOutbox | None:
         """The demo's text messages."""
         ...
@@ -97,10 +104,11 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     bursts = Bursts(settings)
     telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing())
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
+    desks = HelpdeskEdge(settings, app.helpdesks, app.inbox, memory, app.clock)
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=_lifespan(rasa, memory, turns, bursts, live, telegram),
+        lifespan=desks.during(_lifespan(rasa, memory, turns, bursts, live, telegram)),
         openapi_url="/openapi.json" if settings.demo else None,
         # The pages FastAPI brings load their scripts from a foreign server.
         docs_url=None,
@@ -111,6 +119,7 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     web.include_router(
         rest.routes(rest.RestChannel(settings, app.api_keys, memory, addresses, bursts, languages, turns))
     )
+    web.include_router(desks.routes())
     if telegram is not None and settings.telegram_webhook_url:
         web.include_router(telegram.routes())
     if settings.demo and app.outbox is not None and app.faults is not None:

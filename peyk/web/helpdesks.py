@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 
 from peyk.ports import Clock
 from peyk.ports.inbox import Inbox
@@ -14,6 +15,8 @@ from peyk.settings_helpdesk import HelpdeskKind
 from peyk.web.background import Background
 from peyk.web.desk_hooks import DeskHooks
 from peyk.web.memory import Memory
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 # People who wait for an answer are looked after more often than tickets. Each look at our own store is cheap.
 TICKETS_EVERY_S = 5.0
@@ -42,15 +45,19 @@ class HelpdeskEdge:
         """Return the webhooks' routes; none where no secret is set."""
         return self._hooks.router
 
-    def start(self) -> None:
-        """Begin the regular looks."""
-        for work in self._work:
-            work.start()
+    def during(self, lifespan: Lifespan) -> Lifespan:
+        """Return a lifespan with the regular looks in it."""
 
-    async def stop(self) -> None:
-        """Begin no more."""
-        for work in self._work:
-            await work.stop()
+        @asynccontextmanager
+        async def wrapped(web: FastAPI) -> AsyncIterator[None]:
+            async with lifespan(web):
+                for work in self._work:
+                    work.start()
+                yield
+                for work in self._work:
+                    await work.stop()
+
+        return wrapped
 
     @property
     def work(self) -> Sequence[Background]:
@@ -61,11 +68,11 @@ class HelpdeskEdge:
         for work in self._work:
             work.wake()
 
-    def _look_chatwoot(self, external_id: str, written: bool) -> bool:  # noqa: FBT001
+    def _look_chatwoot(self, external_id: str, written: bool) -> bool:
         chats = self._desks.chats
         if chats is not None and chats.nudge(external_id, written=written):
             return True
         return self._settings.helpdesk is HelpdeskKind.CHATWOOT and self._look_ticket(external_id, written)
 
-    def _look_ticket(self, external_id: str, _: bool) -> bool:  # noqa: FBT001
+    def _look_ticket(self, external_id: str, _: bool) -> bool:
         return self._desks.mirror is not None and self._desks.mirror.nudge(external_id)

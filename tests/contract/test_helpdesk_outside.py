@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pydantic import SecretStr
@@ -101,11 +101,12 @@ def test_what_is_not_there_is_not_found(subject: Subject) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_fault_is_a_named_error(subject: Subject, fault: Fault) -> None:
     external_id = made(subject)
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: subject.desk.read(external_id),
         lambda: subject.desk.find(draft()),
         lambda: subject.desk.add_note(external_id, OutsideNote("n1", "text")),
-    ):
+    )
+    for call in calls:
         subject.server.fail(fault)
         with pytest.raises(FAULTS[fault]) as caught:
             call()

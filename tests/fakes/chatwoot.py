@@ -2,8 +2,8 @@
 
 What its source does and its documentation leaves out is here too: contacts are searched by parts of words, 15 a page;
 messages come 20 at a time; identifiers and telephone numbers are unique; incoming messages are for API inboxes only and
-open a conversation that was resolved; a bot's token writes, but reads nothing; who opens with a user's token is assigned
-when an agent. Webhooks are signed over `<timestamp>.<raw body>`.
+open a conversation that was resolved; a bot's token writes, but reads nothing. Webhooks are signed over
+`<timestamp>.<raw body>`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class FakeChatwoot(FakeDesk):
 
     def authorised(self, headers: Any) -> bool:
         self._bot = headers.get("api_access_token") == BOT_TOKEN
-        return self._bot or headers.get("api_access_token") == TOKEN
+        return self._bot or bool(headers.get("api_access_token") == TOKEN)
 
     def handle(self, call: Call) -> Answer:
         base = f"/api/v1/accounts/{ACCOUNT}"
@@ -93,7 +93,13 @@ class FakeChatwoot(FakeDesk):
         return Answer(200, {"payload": {"contact": contact, "contact_inbox": inbox}})
 
     def add_contact(self, **fields: Json) -> dict[str, Json]:
-        blank = {"name": "", "identifier": None, "phone_number": None, "email": None, "custom_attributes": {}}
+        blank: dict[str, Json] = {
+            "name": "",
+            "identifier": None,
+            "phone_number": None,
+            "email": None,
+            "custom_attributes": {},
+        }
         contact = {"id": next(self._ids), **blank, **fields}
         self.contacts[contact["id"]] = contact
         return contact

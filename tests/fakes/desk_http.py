@@ -158,31 +158,21 @@ def _broken(trouble: Trouble, good: Answer, token: str) -> Answer:
     # Error pages of proxies quote what they were asked.
     page = f"<html><body>nginx: token={token} failed</body></html>".encode()
     headers = {"Retry-After": trouble.retry_after} if trouble.retry_after else {}
-    match trouble.fault:
-        case Fault.RATE_LIMITED:
-            return Answer(429, {"error": "Retry later"}, headers=headers)
-        case Fault.SERVER_ERROR:
-            return Answer(500, {"error": "internal"})
-        case Fault.BAD_GATEWAY:
-            return Answer(502, raw=page, content_type="text/html")
-        case Fault.HTML:
-            return Answer(200, raw=page, content_type="text/html")
-        case Fault.REDIRECT:
-            return Answer(302, raw=b"", headers={"Location": "http://127.0.0.1:1/elsewhere"})
-        case Fault.RESET:
-            return Answer(200, raw=b'{"id": ' + b" " * 4096, reset=True)
-        case Fault.CUT_OFF:
-            return Answer(200, raw=b'{"id": ' + b" " * 4096, cut_off=True)
-        case Fault.TRUNCATED:
-            return Answer(200, raw=b'{"id": 1, "payload": [')
-        case Fault.HUGE:
-            return Answer(200, raw=b'"' + b"x" * 3_000_000 + b'"')
-        case Fault.WRONG_TYPES:
-            return Answer(good.status, _changed(good.body, lambda value: {"was": value}))
-        case Fault.MISSING_FIELDS:
-            return Answer(good.status, _changed(good.body, None))
-        case _:
-            return good
+    begun = b'{"id": ' + b" " * 4096
+    answers = {
+        Fault.RATE_LIMITED: Answer(429, {"error": "Retry later"}, headers=headers),
+        Fault.SERVER_ERROR: Answer(500, {"error": "internal"}),
+        Fault.BAD_GATEWAY: Answer(502, raw=page, content_type="text/html"),
+        Fault.HTML: Answer(200, raw=page, content_type="text/html"),
+        Fault.REDIRECT: Answer(302, raw=b"", headers={"Location": "http://127.0.0.1:1/elsewhere"}),
+        Fault.RESET: Answer(200, raw=begun, reset=True),
+        Fault.CUT_OFF: Answer(200, raw=begun, cut_off=True),
+        Fault.TRUNCATED: Answer(200, raw=b'{"id": 1, "payload": ['),
+        Fault.HUGE: Answer(200, raw=b'"' + b"x" * 3_000_000 + b'"'),
+        Fault.WRONG_TYPES: Answer(good.status, _changed(good.body, lambda value: {"was": value})),
+        Fault.MISSING_FIELDS: Answer(good.status, _changed(good.body, None)),
+    }
+    return answers.get(trouble.fault, good)
 
 
 def _changed(body: Json, change: Any) -> Json:
@@ -207,15 +197,6 @@ def _handler(desk: FakeDesk) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            self._serve()
-
-        def do_POST(self) -> None:
-            self._serve()
-
-        def do_PUT(self) -> None:
-            self._serve()
-
-        def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             answer = desk.answer_to(self.command, self.path, body, self.headers)
             try:
@@ -242,5 +223,7 @@ def _handler(desk: FakeDesk) -> type[BaseHTTPRequestHandler]:
 
         def log_message(self, *_: object) -> None:
             return
+
+        do_POST = do_PUT = do_GET  # noqa: N815
 
     return Handler

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peyk.ports.edge import OutboxMessage
 from peyk.services import VerifyCustomer
+from peyk.services.helpdesks import Helpdesks
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
@@ -214,6 +215,7 @@ class Parts:
     api_keys: StoredApiKeys
     outbox: FakeOutbox | None
     faults: FakeFaults | None
+    helpdesks: Helpdesks = field(default_factory=Helpdesks)
 
 
 class Arrivals:

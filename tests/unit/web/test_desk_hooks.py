@@ -71,7 +71,7 @@ class World:
     def wake(self) -> None:
         self.woken += 1
 
-    def look(self, external_id: str, written: bool) -> bool:  # noqa: FBT001
+    def look(self, external_id: str, written: bool) -> bool:
         self.looked.append((external_id, written))
         return self.ours
 
