@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from peyk.adapters._resilience import Guard, GuardedHandOffDesk, GuardedHelpdesk
-from peyk.adapters.helpdesk.chatwoot import ChatwootApi, ChatwootDesk, ChatwootHelpdesk, ChatwootPlace
+from peyk.adapters._resilience import Guard, GuardedBotDesk, GuardedHandOffDesk, GuardedHelpdesk
+from peyk.adapters.helpdesk.chatwoot import ChatwootApi, ChatwootBot, ChatwootDesk, ChatwootHelpdesk, ChatwootPlace
 from peyk.adapters.helpdesk.zammad import ZammadApi, ZammadHelpdesk, ZammadPlace
 from peyk.domain.outside import TicketDraft
+from peyk.ports.bot_desk import BotDesk
 from peyk.ports.clock import Clock
 from peyk.ports.helpdesk import OutsideHelpdesk
 from peyk.ports.journal import Journal
@@ -33,7 +35,7 @@ def make_helpdesks(
 
     `people` is the hand-off service: without it no chats are handed over to an outside desk.
     """
-    return Helpdesks(_mirror(settings, engine, clock), _chats(settings, engine, clock, journal, people))
+    return Helpdesks(_mirror(settings, engine, clock), _chats(settings, engine, clock, journal, people), _bot(settings))
 
 
 def _mirror(settings: Settings, engine: Engine, clock: Clock) -> MirrorTickets | None:
@@ -86,6 +88,20 @@ def _chats(
         secret_key=settings.secret_key,
         language=settings.default_language,
     )
+
+
+def _bot(settings: Settings) -> BotDesk | None:
+    if not settings.chatwoot_bot:
+        return None
+    place = replace(_chatwoot(settings), token=settings.chatwoot_bot_token)
+    guard = Guard(
+        "chatwoot-bot",
+        # A customer waits: two calls at most.
+        deadline_s=2 * settings.deadline_s,
+        failures=settings.breaker_failures,
+        reset_s=settings.breaker_reset_s,
+    )
+    return GuardedBotDesk(ChatwootBot(ChatwootApi(place)), guard)
 
 
 def _chatwoot(settings: Settings) -> ChatwootPlace:

@@ -13,12 +13,14 @@ from typing import TypeVar
 import structlog
 from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 
+from peyk.domain.conversations import Utterance
 from peyk.domain.orders import Order
 from peyk.domain.outside import HandOffBrief, Line, OutsideNote, OutsideTicket, ThreadNews, TicketDraft
 from peyk.domain.payments import Payment
 from peyk.domain.shipments import Tracking
 from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingZone
 from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from peyk.ports.bot_desk import BotDesk
 from peyk.ports.carrier import Carrier
 from peyk.ports.handoff_desk import HandOffDesk
 from peyk.ports.helpdesk import OutsideHelpdesk
@@ -284,3 +286,20 @@ class GuardedHandOffDesk:
     def close(self, external_id: str) -> None:
         """Mark the chat as done."""
         self._guard.call(lambda: self._inner.close(external_id))
+
+
+class GuardedBotDesk:
+    """A desk whose bot we are, behind a guard."""
+
+    def __init__(self, inner: BotDesk, guard: Guard) -> None:
+        self.system = inner.system
+        self._inner = inner
+        self._guard = guard
+
+    def say(self, conversation: int, utterance: Utterance) -> None:
+        """Say something to the customer."""
+        self._guard.call(lambda: self._inner.say(conversation, utterance))
+
+    def hand_over(self, conversation: int) -> None:
+        """Give the conversation to people."""
+        self._guard.call(lambda: self._inner.hand_over(conversation))

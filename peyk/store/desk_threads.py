@@ -124,7 +124,9 @@ def _homeless(connection: Connection, system: str, limit: int) -> list[Row[Any]]
     )
     # An agent of our own console needs no other desk.
     ours = or_(conversations.c.agent.is_(None), conversations.c.agent.startswith(f"{system}:"))
-    query = select(conversations).where(conversations.c.owner != Owner.BOT.value, ours, ~there)
+    # Who came by the desk's own channels is there already.
+    came = conversations.c.channel != system
+    query = select(conversations).where(conversations.c.owner != Owner.BOT.value, came, ours, ~there)
     return list(connection.execute(query.order_by(conversations.c.owned_since).limit(limit)))
 
 

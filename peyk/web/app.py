@@ -19,6 +19,7 @@ from peyk.settings import Settings
 from peyk.web import demo_page, health, rest
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
+from peyk.web.chatwoot_bot import ChatwootBotChannel
 from peyk.web.guard import Guard
 from peyk.web.helpdesks import HelpdeskEdge
 from peyk.web.live import Live
@@ -104,7 +105,8 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     bursts = Bursts(settings)
     telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing())
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
-    desks = HelpdeskEdge(settings, app.helpdesks, app.inbox, memory, app.clock)
+    bot = _chatwoot_bot(app, memory, turns, languages, bursts, timing or Timing())
+    desks = HelpdeskEdge(settings, app.helpdesks, app.inbox, memory, app.clock, bot)
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
@@ -134,6 +136,17 @@ def _telegram(
         return None
     return TelegramChannel(
         app.settings, app.clock, app.inbox, app.identity, memory, turns, languages, bursts, timing=timing
+    )
+
+
+def _chatwoot_bot(
+    app: EdgeApp, memory: Memory, turns: Turns, languages: Languages, bursts: Bursts, timing: Timing
+) -> ChatwootBotChannel | None:
+    bot = app.helpdesks.bot
+    if bot is None:
+        return None
+    return ChatwootBotChannel(
+        app.settings, app.clock, app.inbox, app.journal, bot, memory, turns, languages, bursts, timing=timing
     )
 
 

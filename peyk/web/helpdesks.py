@@ -13,6 +13,7 @@ from peyk.services.helpdesks import Helpdesks
 from peyk.settings import Settings
 from peyk.settings_helpdesk import HelpdeskKind
 from peyk.web.background import Background
+from peyk.web.chatwoot_bot import ChatwootBotChannel
 from peyk.web.desk_hooks import DeskHooks
 from peyk.web.memory import Memory
 
@@ -26,8 +27,17 @@ CHATS_EVERY_S = 1.0
 class HelpdeskEdge:
     """Webhooks in, and a thread of its own for each desk."""
 
-    def __init__(self, settings: Settings, desks: Helpdesks, inbox: Inbox, memory: Memory, clock: Clock) -> None:
-        """Prepare; nothing is asked before `start`."""
+    def __init__(
+        self,
+        settings: Settings,
+        desks: Helpdesks,
+        inbox: Inbox,
+        memory: Memory,
+        clock: Clock,
+        bot: ChatwootBotChannel | None = None,
+    ) -> None:
+        """Prepare; nothing is asked before the lifespan begins."""
+        self._bot = bot
         self._settings = settings
         self._desks = desks
         self._work: list[Background] = []
@@ -40,6 +50,8 @@ class HelpdeskEdge:
             self._hooks.add_chatwoot(settings.chatwoot_webhook_secret, self._look_chatwoot)
         if settings.zammad_webhook_secret.get_secret_value() and settings.helpdesk is HelpdeskKind.ZAMMAD:
             self._hooks.add_zammad(settings.zammad_webhook_secret, self._look_ticket)
+        if bot is not None:
+            self._hooks.router.include_router(bot.routes())
 
     def routes(self) -> APIRouter:
         """Return the webhooks' routes; none where no secret is set."""
@@ -53,7 +65,11 @@ class HelpdeskEdge:
             async with lifespan(web):
                 for work in self._work:
                     work.start()
+                if self._bot is not None:
+                    self._bot.start()
                 yield
+                if self._bot is not None:
+                    await self._bot.stop()
                 for work in self._work:
                     await work.stop()
 

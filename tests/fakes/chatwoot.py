@@ -37,6 +37,7 @@ class FakeChatwoot(FakeDesk):
         self.contacts: dict[int, dict[str, Json]] = {}
         self.conversations: dict[int, dict[str, Json]] = {}
         self.messages: dict[int, list[dict[str, Json]]] = {}
+        self.refuse_choices = False
         self._ids = itertools.count(41)
 
     def authorised(self, headers: Any) -> bool:
@@ -149,6 +150,8 @@ class FakeChatwoot(FakeDesk):
             return Answer(422, {"error": "Content can't be blank"})
         if kind == "incoming" and self.conversations[conversation]["inbox_id"] != INBOX:
             return Answer(422, {"error": "Incoming messages are only allowed in Api inboxes"})
+        if self.refuse_choices and body.get("content_type") == "input_select":
+            return Answer(422, {"error": "Content type is not supported"})
         sender = {"id": 1, "name": "Peyk", "type": "agent_bot" if self._bot else "user"}
         return Answer(200, self.write(conversation, sender=sender, **{**body, "message_type": kind}))
 

@@ -21,6 +21,7 @@ import uvicorn
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from peyk.bootstrap_helpdesk import make_helpdesks
 from peyk.ports.edge import OutboxMessage
 from peyk.services import VerifyCustomer
 from peyk.services.helpdesks import Helpdesks
@@ -320,6 +321,7 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 StoredApiKeys(engine, clock),
                 FakeOutbox(clock) if demo else None,
                 FakeFaults() if demo else None,
+                make_helpdesks(chosen, engine, clock, StoredJournal(engine)),
             )
             one = stack.enter_context(contextlib.ExitStack())
             edge = one.enter_context(running(parts, rasa))

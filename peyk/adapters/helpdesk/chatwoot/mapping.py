@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from peyk.adapters.helpdesk._reading import Reader, is_id
+from peyk.domain.conversations import Utterance
 from peyk.domain.outside import (
     HandOffBrief,
     Line,
@@ -170,3 +171,12 @@ def _person(each: Mapping[str, Json]) -> PersonSays | None:
     agent = str(sender["id"]) if is_id(sender.get("id")) else NOBODY
     name = sender.get("available_name") or sender.get("name")
     return PersonSays(read.number(each, "id"), agent, content, name if isinstance(name, str) else "")
+
+
+def bot_message(utterance: Utterance) -> dict[str, Json]:
+    """Return what the bot says; buttons are an `input_select`, whose values come back when one is chosen."""
+    body: dict[str, Json] = {"content": utterance.text or "", "message_type": "outgoing", "private": False}
+    if not utterance.buttons:
+        return body
+    items = [{"title": button.title, "value": button.token} for button in utterance.buttons]
+    return {**body, "content_type": "input_select", "content_attributes": {"items": items}}
