@@ -266,6 +266,22 @@ def test_while_a_colleague_at_our_console_has_it_nothing_is_said_from_outside(wo
     assert sum("من هم هستم" in text and private for _, private, text in world.server.texts(chat)) == 1
 
 
+def test_what_colleagues_at_our_console_took_at_once_stays_there(world: World) -> None:
+    seq = world.writes("یک نفر لطفاً")
+    assert world.journal.answer("c1", seq, BotAnswer((), hand_over=True), world.clock.now())
+    assert world.journal.change_owner("c1", QUEUE, Ownership(Owner.AGENT, "op-1"), world.clock.now())
+    assert world.later() == 0
+    assert not world.server.conversations
+
+
+def test_who_came_by_chatwoots_own_channels_is_there_already(world: World) -> None:
+    now = world.clock.now()
+    seq = world.journal.accept("w-1", "chatwoot", CustomerMessage("m1", "hi"), language="en", now=now).seq
+    assert world.journal.answer("w-1", seq, BotAnswer((), hand_over=True), now)
+    assert world.later() == 0
+    assert not world.server.conversations
+
+
 def test_without_a_webhook_it_is_found_within_half_a_minute(world: World) -> None:
     chat = world.hand_over()
     world.later(seconds=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -39,6 +40,10 @@ class Looking:
         return 0
 
 
+def settings_with(**values: Any) -> Settings:
+    return Settings(**values)
+
+
 def edge(settings: Settings, mirror: object = None, chats: object = None) -> HelpdeskEdge:
     desks = Helpdesks(mirror, chats)  # type: ignore[arg-type]
     return HelpdeskEdge(settings, desks, None, None, FakeClock())  # type: ignore[arg-type]
@@ -54,19 +59,21 @@ def anyio_backend() -> str:
 
 
 def test_without_a_secret_there_is_no_webhook() -> None:
-    assert paths(edge(Settings(**CHATWOOT), Looking())) == []
-    assert paths(edge(Settings(chatwoot_webhook_secret="s"))) == []
+    assert paths(edge(settings_with(**CHATWOOT), Looking())) == []
+    assert paths(edge(settings_with(chatwoot_webhook_secret="s"))) == []
 
 
 def test_with_a_secret_there_is_the_webhook_of_the_desk_that_is_connected() -> None:
-    assert paths(edge(Settings(**CHATWOOT, chatwoot_webhook_secret="s"), Looking())) == ["/webhooks/chatwoot"]
-    zammad = Settings(helpdesk="zammad", zammad_url="https://z.example", zammad_token="t", zammad_webhook_secret="s")
+    assert paths(edge(settings_with(**CHATWOOT, chatwoot_webhook_secret="s"), Looking())) == ["/webhooks/chatwoot"]
+    zammad = settings_with(
+        helpdesk="zammad", zammad_url="https://z.example", zammad_token="t", zammad_webhook_secret="s"
+    )
     assert paths(edge(zammad, Looking())) == ["/webhooks/zammad"]
 
 
 def test_a_webhook_is_about_a_chat_or_about_a_ticket() -> None:
     mirror, chats = Looking("7"), Looking("8")
-    made = edge(Settings(**CHATWOOT, chatwoot_webhook_secret="s"), mirror, chats)
+    made = edge(settings_with(**CHATWOOT, chatwoot_webhook_secret="s"), mirror, chats)
     assert made._look_chatwoot("7", False)
     assert made._look_chatwoot("8", True)
     assert not made._look_chatwoot("9", False)
@@ -74,7 +81,7 @@ def test_a_webhook_is_about_a_chat_or_about_a_ticket() -> None:
 
 
 def test_each_desk_has_a_thread_of_its_own() -> None:
-    assert len(edge(Settings(**CHATWOOT), Looking(), Looking()).work) == 2
+    assert len(edge(settings_with(**CHATWOOT), Looking(), Looking()).work) == 2
     assert edge(Settings()).work == ()
 
 
@@ -82,7 +89,7 @@ def test_each_desk_has_a_thread_of_its_own() -> None:
 async def test_work_is_done_at_once_when_woken_and_off_the_loop() -> None:
     done: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    results = iter([1, RuntimeError("once"), 0, 0])
+    results: Iterator[int | Exception] = iter([1, RuntimeError("once"), 0, 0])
 
     def work() -> int:
         loop.call_soon_threadsafe(done.put_nowait, threading.current_thread().name)
