@@ -15,7 +15,7 @@ from peyk.adapters.helpdesk.zammad import ZammadApi, ZammadHelpdesk
 from peyk.domain.outside import OutsideNote
 from peyk.domain.tickets import TicketState
 from peyk.errors import BadAnswer, ExternalError, NotFound, RateLimited, SettingsError, Unavailable
-from tests.contract.desks import SYSTEMS, Subject, chatwoot_place, draft, subject_of, zammad_place
+from tests.contract.outside_desks import SYSTEMS, Subject, chatwoot_place, draft, subject_of, zammad_place
 from tests.fakes import zammad as zammad_server
 from tests.fakes.chatwoot import FakeChatwoot
 from tests.fakes.desk_http import Fault

@@ -18,7 +18,7 @@ from peyk.services.mirror import MirrorTickets
 from peyk.store.engine import make_engine
 from peyk.store.helpdesk_links import StoredLinks
 from peyk.store.tickets import BuiltinHelpdesk
-from tests.contract.desks import SYSTEMS, Subject, subject_of
+from tests.contract.outside_desks import SYSTEMS, Subject, subject_of
 from tests.fakes.desk_http import Fault
 from tests.fakes.parallel import in_parallel
 from tests.unit.services.fakes import FakeClock

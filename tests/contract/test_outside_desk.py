@@ -18,7 +18,7 @@ from peyk.services.outside_desk import OutsideDesk
 from peyk.store.desk_threads import StoredThreads
 from peyk.store.engine import make_engine
 from peyk.store.journal import StoredJournal
-from tests.contract.desks import chatwoot_place
+from tests.contract.outside_desks import chatwoot_place
 from tests.fakes.chatwoot import FakeChatwoot
 from tests.fakes.desk_http import Fault
 from tests.fakes.parallel import in_parallel
