@@ -245,17 +245,29 @@ def escalate(now: datetime) -> Decide:
     return decide
 
 
-def followed_up(now: datetime) -> Decide:
-    """Note that the customer has been asked whether it helped, or that it is too late to ask."""
+def raise_up(by: str, text: str, now: datetime) -> Decide:
+    """A person raises a ticket: one step up in priority, from the first line to the second."""
+
+    def decide(ticket: Ticket) -> Step | None:
+        _unresolved(ticket)
+        queue = Queue.L2 if ticket.queue is Queue.L1 else ticket.queue
+        priority = _raised(ticket.priority)
+        detail = {"from": ticket.queue.value, "to": queue.value, "priority": priority.name.lower()}
+        raised = replace(ticket, queue=queue, priority=priority, escalated_at=now)
+        return Step(raised, (NewEvent(EventKind.ESCALATED, by, text, detail=detail),))
+
+    return decide
+
+
+def followed_up(now: datetime, *, gone: bool = False) -> Decide:
+    """Note that the customer has been asked whether it helped, or cannot be: too late, or nowhere to ask."""
 
     def decide(ticket: Ticket) -> Step | None:
         if not follow_up_due(ticket, now):
             return None
-        if too_late(ticket.resolved_at or now, now):
-            event = NewEvent(EventKind.FOLLOW_UP, SYSTEM, detail={"asked": "no"})
-            return Step(replace(ticket, follow_up_at=None), (event,))
-        event = NewEvent(EventKind.FOLLOW_UP, SYSTEM, detail={"asked": "yes"})
-        return Step(replace(ticket, follow_up_at=None, followed_up_at=now), (event,))
+        asked = not (gone or too_late(ticket.resolved_at or now, now))
+        event = NewEvent(EventKind.FOLLOW_UP, SYSTEM, detail={"asked": "yes" if asked else "no"})
+        return Step(replace(ticket, follow_up_at=None, followed_up_at=now if asked else None), (event,))
 
     return decide
 

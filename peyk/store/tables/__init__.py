@@ -5,7 +5,7 @@ from peyk.store.tables.base import VERSION_TABLE, metadata
 from peyk.store.tables.conversations import button_tokens, conversations, inbox, journal
 from peyk.store.tables.identity import limit_hits, otp_challenges, verifications
 from peyk.store.tables.keys import api_keys
-from peyk.store.tables.tickets import ratings, tickets
+from peyk.store.tables.tickets import office_hours, ratings, ticket_events, ticket_files, tickets
 from peyk.store.tables.tracking import tracking_snapshots
 
 __all__ = [
@@ -19,8 +19,11 @@ __all__ = [
     "journal",
     "limit_hits",
     "metadata",
+    "office_hours",
     "otp_challenges",
     "ratings",
+    "ticket_events",
+    "ticket_files",
     "tickets",
     "tracking_snapshots",
     "verifications",
