@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-import structlog
-
 from peyk.domain import ticket_steps as steps
 from peyk.domain.queues import Priority, Queue
 from peyk.domain.sla import Colour
@@ -30,8 +28,6 @@ from peyk.ports.tickets import Tickets, Wanted
 from peyk.services.sla import Sla
 from peyk.services.ticket_words import TicketWords
 from peyk.text.digits import to_ascii_digits
-
-log = structlog.get_logger(__name__)
 
 LIST_MAX = 200
 COUNT_MAX = 2000
@@ -202,7 +198,6 @@ class TicketDesk:
         return changed.ticket
 
     def _note_down(self, done: str, ticket: Ticket, by: str) -> None:
-        log.info("ticket.changed", done=done, ticket=ticket.number, by=by)
         self._audit.append(
             at=self._clock.now(),
             conversation_id=ticket.conversation_id,

@@ -6,16 +6,12 @@ import secrets
 from datetime import timedelta
 from functools import partial
 
-import structlog
-
 from peyk import i18n
 from peyk.domain.conversations import Button, Owner, Utterance
 from peyk.domain.tickets import SYSTEM, EventKind, NewEvent, Ticket, TicketEvent
 from peyk.ports.clock import Clock
 from peyk.ports.journal import About, Journal, Offer
 from peyk.ports.tickets import Tickets
-
-log = structlog.get_logger(__name__)
 
 TOKEN_BYTES = 12
 # Whoever wrote it says it at once; after this time they did not come to it.
@@ -74,7 +70,6 @@ class TicketWords:
         ticket = self._tickets.by_number(event.number)
         about = self._journal.about(ticket.conversation_id) if ticket else None
         if ticket is not None and (about is None or self._say(ticket, event, about) is None):
-            log.warning("ticket.untold", ticket=event.number)
             lost = NewEvent(EventKind.UNTOLD, SYSTEM, key=f"untold:{event.id}")
             self._tickets.record(event.number, lost, self._clock.now())
         self._tickets.told(event.id)
