@@ -12,6 +12,7 @@ from peyk.adapters.demo_shop.seed import seed
 from peyk.bootstrap import App, build, code_message
 from peyk.domain.conversations import Caller
 from peyk.domain.identity import Level, OtpOutcome
+from peyk.domain.queues import Priority
 from peyk.domain.situations import Situation
 from peyk.domain.tickets import TicketReason
 from peyk.errors import SettingsError
@@ -117,7 +118,7 @@ def test_the_stories_in_words(app: App, number: str, key: str, phrase: str) -> N
 def test_vip_tickets_come_first(app: App) -> None:
     caller = Caller("vip")
     prove(app, "09121110000", caller)
-    assert app.services.tickets.open(caller, TicketReason.LATE, "TS-104160").priority == 1
+    assert app.services.tickets.open(caller, TicketReason.LATE, "TS-104160").priority is Priority.VIP
 
 
 @pytest.mark.parametrize(("kind", "trouble"), [("down", "unavailable"), ("garbage", "bad_answer")])
