@@ -30,7 +30,8 @@ class StoredOfficePlans:
         row = {"version": plan.version + 1, "plan": _write(plan), "by": by, "at": now}
         with writing(self._engine) as connection:
             new = insert_into(connection, office_hours).values(row).on_conflict_do_nothing()
-            return bool(connection.execute(new).rowcount)
+            made = connection.execute(new.returning(office_hours.c.version))
+            return made.scalar_one_or_none() is not None
 
 
 def _write(plan: OfficePlan) -> str:

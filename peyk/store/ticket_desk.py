@@ -103,7 +103,8 @@ class StoredTickets:
             if _hold(connection, row) is None:
                 return False
             new = insert_into(connection, ticket_files).values(ticket_id=row, file_id=file_id, by=by, at=now)
-            if not connection.execute(new.on_conflict_do_nothing()).rowcount:
+            made = connection.execute(new.on_conflict_do_nothing().returning(ticket_files.c.file_id))
+            if made.scalar_one_or_none() is None:
                 return False
             add_events(connection, row, [NewEvent(EventKind.ATTACHED, by, detail={"file": file_id})], now)
         return True
