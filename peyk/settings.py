@@ -10,12 +10,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from peyk.domain.office_plan import read_week
+from peyk.domain.office_plan import read_week, read_zone
 from peyk.errors import SettingsError
 
 MIN_SECRET_LENGTH = 32
@@ -165,10 +164,7 @@ class Settings(BaseSettings):
     @field_validator("office_timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ValueError, ZoneInfoNotFoundError):
-            raise ValueError("must be a time zone, e.g. Asia/Tehran") from None
+        read_zone(value)
         return value
 
     @model_validator(mode="after")

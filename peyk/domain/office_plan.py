@@ -33,7 +33,7 @@ class OfficePlan:
     def hours(self, fixed: frozenset[date]) -> OfficeHours:
         """Return the hours, with the `fixed` holidays of the country if they count. Raises ValueError."""
         days = frozenset(self.holidays) | (fixed if self.iranian_holidays else frozenset())
-        return OfficeHours(self.weekly, days, ZoneInfo(self.timezone))
+        return OfficeHours(self.weekly, days, read_zone(self.timezone))
 
 
 def read_week(text: str) -> dict[int, tuple[Span, ...]]:
@@ -52,6 +52,14 @@ def read_week(text: str) -> dict[int, tuple[Span, ...]]:
     # It checks them.
     OfficeHours(week, frozenset(), ZoneInfo(TEHRAN))
     return week
+
+
+def read_zone(name: str) -> ZoneInfo:
+    """Return a time zone by its name. Raises ValueError."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        raise ValueError("must be a time zone, e.g. Asia/Tehran") from None
 
 
 def write_week(week: Mapping[int, tuple[Span, ...]]) -> str:

@@ -30,7 +30,8 @@ class Shop:
     def __init__(self, engine: Engine, clock: FakeClock, **settings: Any) -> None:
         self.clock = clock
         self.audit = FakeAudit()
-        self.settings = Settings(_env_file=None, **settings)
+        plain: dict[str, Any] = {"_env_file": None}
+        self.settings = Settings(**(plain | settings))
         self.tickets = StoredTickets(engine)
         self.journal = StoredJournal(engine)
         self.helpdesk = BuiltinHelpdesk(engine, clock)

@@ -259,12 +259,13 @@ def test_raised_moved_and_assigned_by_hand(shop: Shop) -> None:
 
 def test_what_is_not_there(shop: Shop) -> None:
     number = shop.open().number
-    for call in (
+    calls: list[Callable[[], Ticket]] = [
         lambda: shop.desk.take("PK-9999", "sara"),
         lambda: shop.desk.merge(number, "PK-9999", "sara"),
         lambda: shop.desk.note("nonsense", "sara", "x"),
         lambda: shop.desk.reopen("PK-" + "9" * 30, "sara"),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(TicketRefused) as refused:
             call()
         assert refused.value.code is Refusal.UNKNOWN

@@ -197,8 +197,8 @@ class TestStatus:
         chat.press(act("open_ticket", "late"))
         chat.run(OPEN)
         (ticket,) = chat.world.helpdesk.tickets
-        merged = {"merged_into": "PK-1009", "merged_state": TicketState.WAITING_CUSTOMER}
-        chat.world.helpdesk.tickets = [replace(ticket, state=TicketState.MERGED, **merged)]
+        merged = replace(ticket, state=TicketState.MERGED, merged_into="PK-1009")
+        chat.world.helpdesk.tickets = [replace(merged, merged_state=TicketState.WAITING_CUSTOMER)]
         answer = chat.ask(STATUS, "تیکتم چی شد", "ask_ticket_status")
         assert answer.said == [Line("utter_tickets_merged")]
         assert all(part in answer.text for part in ("PK-1001", "PK-1009", words))
