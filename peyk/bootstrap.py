@@ -176,9 +176,7 @@ def _tickets(settings: Settings, engine: Engine, clock: Clock, records: Records,
         sla=sla,
         office_hours=office_hours,
         desk=TicketDesk(tickets=tickets, words=words, sla=sla, audit=audit, clock=clock),
-        timers=TicketTimers(
-            tickets=tickets, journal=journal, words=words, sla=sla, audit=audit, follow_ups=settings.follow_ups
-        ),
+        timers=TicketTimers(tickets=tickets, words=words, sla=sla, audit=audit, follow_ups=settings.follow_ups),
         did_it_help=DidItHelp(tickets=tickets, sla=sla, audit=audit, clock=clock),
     )
 

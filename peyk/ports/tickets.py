@@ -90,6 +90,10 @@ class Tickets(Protocol):
         """Return the unresolved ticket of the same order and reason as a resolved one, None when there is none."""
         ...
 
+    def customer_wrote(self, *, limit: int) -> list[str]:
+        """Return the numbers of tickets that wait for a customer who has written since they were asked."""
+        ...
+
     def overdue(self, now: datetime, *, limit: int) -> list[str]:
         """Return the numbers of tickets with a clock that is over and that have not escalated for it."""
         ...

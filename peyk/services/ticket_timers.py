@@ -11,14 +11,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from peyk.domain import ticket_steps as steps
-from peyk.domain.conversations import Author
 from peyk.domain.follow_up import by_day, next_day_time, too_late
 from peyk.domain.ticket_steps import Decide
-from peyk.domain.tickets import CUSTOMER, Ticket, TicketState
+from peyk.domain.tickets import CUSTOMER, Ticket
 from peyk.errors import ExternalError
-from peyk.ports.journal import Journal
 from peyk.ports.records import AuditLog
-from peyk.ports.tickets import Tickets, Wanted
+from peyk.ports.tickets import Tickets
 from peyk.services.sla import Sla
 from peyk.services.ticket_words import TicketWords
 
@@ -32,11 +30,8 @@ ASK_AGAIN_AFTER = timedelta(hours=1)
 class TicketTimers:
     """The clocks of tickets, seen to now and then."""
 
-    def __init__(
-        self, *, tickets: Tickets, journal: Journal, words: TicketWords, sla: Sla, audit: AuditLog, follow_ups: bool
-    ) -> None:
+    def __init__(self, *, tickets: Tickets, words: TicketWords, sla: Sla, audit: AuditLog, follow_ups: bool) -> None:
         self._tickets = tickets
-        self._journal = journal
         self._words = words
         self._sla = sla
         self._audit = audit
@@ -57,20 +52,8 @@ class TicketTimers:
         self._words.tell_the_rest()
 
     def _go_on(self, now: datetime) -> None:
-        """Go on with tickets whose customers have written since they were asked."""
-        waiting = Wanted(states=frozenset({TicketState.WAITING_CUSTOMER}))
-        for ticket in self._tickets.find(waiting, limit=AT_A_TIME):
-            if self._has_written(ticket, now):
-                self._tickets.change(ticket.number, steps.go_on(CUSTOMER, self._sla.hours(), now), now)
-
-    def _has_written(self, ticket: Ticket, now: datetime) -> bool:
-        about = self._journal.about(ticket.conversation_id)
-        since = ticket.waiting_since or now
-        if about is None or about.last_seen_at <= since:
-            return False
-        after = max(about.last_seq - AT_A_TIME, 0)
-        latest = self._journal.entries(ticket.conversation_id, after_seq=after, now=now, limit=AT_A_TIME)
-        return any(entry.author is Author.CUSTOMER and entry.at > since for entry in latest)
+        for number in self._tickets.customer_wrote(limit=AT_A_TIME):
+            self._tickets.change(number, steps.go_on(CUSTOMER, self._sla.hours(), now), now)
 
     def _escalate(self, now: datetime) -> None:
         for number in self._tickets.overdue(now, limit=AT_A_TIME):

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from peyk.domain.conversations import Author
 from peyk.domain.sla import ClockKind
 from peyk.domain.ticket_steps import Decide, Step, joined
 from peyk.domain.tickets import UNRESOLVED, Attachment, EventKind, NewEvent, Ticket, TicketEvent, TicketState
 from peyk.domain.triage import order_of_work
 from peyk.ports.tickets import Changed, Wanted
 from peyk.store.engine import insert_into, reading, writing
-from peyk.store.tables import ticket_events, ticket_files, tickets
+from peyk.store.tables import journal, ticket_events, ticket_files, tickets
 from peyk.store.ticket_rows import add_events, number_of, query, read, read_event, row_of, values
 
 _OPEN = [state.value for state in UNRESOLVED]
@@ -135,6 +136,18 @@ class StoredTickets:
         with reading(self._engine) as connection:
             row = connection.execute(same).one_or_none()
         return read(row) if row else None
+
+    def customer_wrote(self, *, limit: int) -> list[str]:
+        """Return the numbers of tickets that wait for a customer who has written since they were asked."""
+        written = and_(
+            journal.c.conversation_id == tickets.c.conversation_id,
+            journal.c.author == Author.CUSTOMER.value,
+            journal.c.at > tickets.c.waiting_since,
+        )
+        waiting = tickets.c.state == TicketState.WAITING_CUSTOMER.value
+        found = select(tickets.c.id).where(waiting, exists().where(written)).order_by(tickets.c.id).limit(limit)
+        with reading(self._engine) as connection:
+            return [number_of(row) for row in connection.execute(found).scalars()]
 
     def overdue(self, now: datetime, *, limit: int) -> list[str]:
         """Return the numbers of tickets with a clock that is over and that have not escalated for it."""

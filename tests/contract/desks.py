@@ -42,9 +42,7 @@ class Shop:
         words = TicketWords(journal=self.journal, tickets=self.tickets, clock=clock, default_language="fa")
         self.words = words
         self.desk = TicketDesk(tickets=self.tickets, words=words, sla=self.sla, audit=self.audit, clock=clock)
-        self.timers = TicketTimers(
-            tickets=self.tickets, journal=self.journal, words=words, sla=self.sla, audit=self.audit, follow_ups=True
-        )
+        self.timers = TicketTimers(tickets=self.tickets, words=words, sla=self.sla, audit=self.audit, follow_ups=True)
         self.did_it_help = DidItHelp(tickets=self.tickets, sla=self.sla, audit=self.audit, clock=clock)
 
     def open(self, reason: TicketReason = TicketReason.LATE, **changes: Any) -> Ticket:
