@@ -62,7 +62,7 @@ def take(agent: str) -> Decide:
 
     def decide(ticket: Ticket) -> Step | None:
         _mine(ticket, agent)
-        if ticket.assignee == agent and ticket.state is TicketState.IN_PROGRESS:
+        if ticket.assignee == agent and ticket.state is not TicketState.OPEN:
             return None
         return _taken(ticket, agent)
 
@@ -77,9 +77,7 @@ def assign(agent: str | None, by: str) -> Decide:
         if ticket.assignee == agent:
             return None
         event = NewEvent(EventKind.ASSIGNED, by, detail={"from": ticket.assignee or "", "to": agent or ""})
-        if agent is None and ticket.state is TicketState.IN_PROGRESS:
-            ticket = replace(ticket, state=TicketState.OPEN, state_reason=StateReason.RELEASED)
-        return Step(replace(ticket, assignee=agent), (event,))
+        return Step(_given_back(ticket) if agent is None else replace(ticket, assignee=agent), (event,))
 
     return decide
 
@@ -92,19 +90,21 @@ def move(queue: Queue, priority: Priority, by: str) -> Decide:
         if (ticket.queue, ticket.priority) == (queue, priority):
             return None
         detail = {"from": ticket.queue.value, "to": queue.value, "priority": priority.name.lower()}
-        assignee = ticket.assignee if ticket.queue is queue else None
-        changed = replace(ticket, queue=queue, priority=priority, assignee=assignee)
+        held = ticket if ticket.queue is queue else _given_back(ticket)
+        changed = replace(held, queue=queue, priority=priority)
         return Step(changed, (NewEvent(EventKind.MOVED, by, detail=detail),))
 
     return decide
 
 
-def begin(by: str) -> Decide:
+def begin(by: str, hours: OfficeHours, now: datetime) -> Decide:
     """Somebody looks into it, whoever that is (the customer is told "in progress")."""
 
     def decide(ticket: Ticket) -> Step | None:
         _unresolved(ticket)
-        return None if ticket.state is TicketState.IN_PROGRESS else _to(ticket, TicketState.IN_PROGRESS, by)
+        if ticket.state is TicketState.IN_PROGRESS:
+            return None
+        return _to(_woken(ticket, hours, now), TicketState.IN_PROGRESS, by)
 
     return decide
 
@@ -126,9 +126,9 @@ def wait(agent: str, text: str, now: datetime, key: str | None) -> Decide:
 
     def decide(ticket: Ticket) -> Step | None:
         _mine(ticket, agent)
-        if ticket.state is TicketState.WAITING_CUSTOMER:
-            return None
         asked = (NewEvent(EventKind.MESSAGE, agent, text, key=key, tell=True),) if text else ()
+        if ticket.state is TicketState.WAITING_CUSTOMER:
+            return Step(replace(ticket, assignee=agent), asked) if asked else None
         to = _to(replace(ticket, assignee=agent, waiting_since=now), TicketState.WAITING_CUSTOMER, agent)
         return Step(_answered(to.ticket, now) if text else to.ticket, (*asked, *to.events))
 
@@ -141,10 +141,8 @@ def go_on(by: str, hours: OfficeHours, now: datetime) -> Decide:
     def decide(ticket: Ticket) -> Step | None:
         if ticket.state is not TicketState.WAITING_CUSTOMER:
             return None
-        waited = hours.working_between(ticket.waiting_since or now, now)
-        due = ticket.due_solution_at and hours.add_working(ticket.due_solution_at, waited)
         state = TicketState.IN_PROGRESS if ticket.assignee else TicketState.OPEN
-        return _to(replace(ticket, waiting_since=None, due_solution_at=due), state, by)
+        return _to(_woken(ticket, hours, now), state, by)
 
     return decide
 
@@ -326,7 +324,24 @@ def _mine(ticket: Ticket, agent: str) -> None:
 
 def _taken(ticket: Ticket, agent: str) -> Step:
     event = NewEvent(EventKind.ASSIGNED, agent, detail={"from": ticket.assignee or "", "to": agent})
-    return Step(replace(ticket, assignee=agent, state=TicketState.IN_PROGRESS, state_reason=None), (event,))
+    if ticket.state is TicketState.OPEN:
+        ticket = replace(ticket, state=TicketState.IN_PROGRESS, state_reason=None)
+    return Step(replace(ticket, assignee=agent), (event,))
+
+
+def _given_back(ticket: Ticket) -> Ticket:
+    if ticket.state is TicketState.IN_PROGRESS:
+        ticket = replace(ticket, state=TicketState.OPEN, state_reason=StateReason.RELEASED)
+    return replace(ticket, assignee=None)
+
+
+def _woken(ticket: Ticket, hours: OfficeHours, now: datetime) -> Ticket:
+    """Give the time of waiting for the customer back to the clock of the solution."""
+    if ticket.waiting_since is None:
+        return ticket
+    waited = hours.working_between(ticket.waiting_since, now)
+    due = ticket.due_solution_at and hours.add_working(ticket.due_solution_at, waited)
+    return replace(ticket, waiting_since=None, due_solution_at=due)
 
 
 def _to(ticket: Ticket, state: TicketState, by: str, text: str = "") -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,9 +71,11 @@ class DidItHelp:
         now = self._clock.now()
         if twin is None:
             return None
-        said = NewEvent(EventKind.HELPED, CUSTOMER, detail={"helped": "no"})
+        said = NewEvent(EventKind.HELPED, CUSTOMER, detail={"helped": "no"}, key=f"not-helped:{twin.number}")
         self._tickets.record(ticket.number, said, now)
-        self._tickets.merge(ticket.number, twin.number, CUSTOMER, now)
+        # The same word twice at once: the other has merged it.
+        with suppress(steps.TicketRefused):
+            self._tickets.merge(ticket.number, twin.number, CUSTOMER, now)
         return self._tickets.by_number(ticket.number)
 
     def _note_down(self, caller: Caller, ticket: Ticket, *, yes: bool) -> None:

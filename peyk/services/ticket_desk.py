@@ -103,7 +103,7 @@ class TicketDesk:
 
     def begin(self, number: str, by: str) -> Ticket:
         """Mark a ticket as worked on."""
-        return self._step(number, steps.begin(by), "begun", by)
+        return self._step(number, steps.begin(by, self._sla.hours(), self._clock.now()), "begun", by)
 
     def move(self, number: str, queue: Queue, by: str, *, priority: Priority | None = None) -> Ticket:
         """Put a ticket into another queue, or give it another priority. Its clocks go on."""
@@ -122,13 +122,17 @@ class TicketDesk:
 
     def answer(self, number: str, agent: str, text: str, *, message_id: str | None = None) -> Ticket:
         """Say something to the customer; with a `message_id` once. Nobody's ticket becomes the agent's."""
-        ticket = self._step(number, steps.answer(agent, text, self._clock.now(), message_id), "answered", agent)
+        ticket = self._said_before(number, message_id)
+        if ticket is None:
+            ticket = self._step(number, steps.answer(agent, text, self._clock.now(), message_id), "answered", agent)
         self._words.tell(ticket.number)
         return ticket
 
     def wait(self, number: str, agent: str, text: str = "", *, message_id: str | None = None) -> Ticket:
         """Wait for the customer, who is asked something if there is a text; the clock of the solution stands."""
-        ticket = self._step(number, steps.wait(agent, text, self._clock.now(), message_id), "waiting", agent)
+        ticket = self._said_before(number, message_id)
+        if ticket is None:
+            ticket = self._step(number, steps.wait(agent, text, self._clock.now(), message_id), "waiting", agent)
         self._words.tell(ticket.number)
         return ticket
 
@@ -161,8 +165,13 @@ class TicketDesk:
         known = self.get(number).ticket
         step = steps.reopen(by, StateReason.REOPENED, self._sla.clocks(known.queue), self._clock.now(), text)
         ticket = self._step(number, step, "reopened", by)
-        twin = None if ticket.unresolved else self._tickets.twin(number)
-        return self.merge(number, twin.number, by) if twin else ticket
+        if ticket.unresolved:
+            return ticket
+        twin = self._tickets.twin(number)
+        if twin is None:
+            # It was resolved at this moment.
+            raise TicketRefused(Refusal.STATE, ticket)
+        return self.merge(number, twin.number, by)
 
     def merge(self, number: str, into: str, by: str) -> Ticket:
         """Merge a ticket into another, which is returned; history and files of both are found with it."""
@@ -188,6 +197,12 @@ class TicketDesk:
     def attachments(self, number: str) -> list[Attachment]:
         """Return the files of a ticket and of those that were merged into it, oldest first."""
         return self._tickets.attachments(number)
+
+    def _said_before(self, number: str, message_id: str | None) -> Ticket | None:
+        """Return the ticket if the message is in its history, also when by now it would be refused."""
+        if message_id is None or all(event.key != message_id for event in self._tickets.history(number)):
+            return None
+        return self._tickets.by_number(number)
 
     def _step(self, number: str, decide: Decide, done: str, by: str) -> Ticket:
         changed = self._tickets.change(number, decide, self._clock.now())

@@ -123,6 +123,10 @@ def test_an_answer_is_said_once_however_often_it_is_sent(shop: Shop) -> None:
     assert shop.audit.events() == ["ticket.answered"]
     shop.desk.answer(number, "sara", "فردا می‌رسد.", message_id="x2")
     assert len(shop.said()) == 2
+    shop.desk.resolve(number, "sara", SOLVED)
+    assert shop.desk.answer(number, "sara", "فردا می‌رسد.", message_id="x2").state is TicketState.RESOLVED
+    assert attempt(lambda: shop.desk.answer(number, "sara", "more", message_id="x3")) == "state"
+    assert len(shop.said()) == 2
 
 
 def test_what_was_written_and_not_said_is_said_later(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ NEEDS_WORK: list[Decide] = [
     steps.take("sara"),
     steps.assign("sara", "lead"),
     steps.move(Queue.L2, Priority.NORMAL, "lead"),
-    steps.begin("sara"),
+    steps.begin("sara", HOURS, NOW),
     steps.answer("sara", "hello", NOW, None),
     steps.wait("sara", "which one?", NOW, None),
     resolve(),
@@ -93,7 +93,7 @@ def test_given_back_it_is_open() -> None:
 
 def test_in_another_queue_nobody_has_it() -> None:
     moved = done(steps.move(Queue.VIP, Priority.VIP, "lead"), ticket(WORKING, assignee="sara"))
-    assert (moved.queue, moved.priority, moved.assignee) == (Queue.VIP, Priority.VIP, None)
+    assert (moved.queue, moved.priority, moved.assignee, moved.state) == (Queue.VIP, Priority.VIP, None, OPEN)
     assert done(steps.move(Queue.L1, Priority.CRITICAL, "lead"), ticket(assignee="sara")).assignee == "sara"
 
 
@@ -105,6 +105,18 @@ def test_the_time_of_waiting_for_the_customer_is_given_back() -> None:
     assert (back.state, back.waiting_since) == (WORKING, None)
     assert back.due_solution_at == HOURS.add_working(NOW, 13 * HOUR)
     assert steps.go_on("customer", HOURS, NOW)(back) is None
+    by_hand = done(steps.begin("sara", HOURS, datetime(2026, 11, 22, 10, tzinfo=TEHRAN)), asked)
+    assert by_hand.due_solution_at == back.due_solution_at
+
+
+def test_who_waits_may_ask_again_and_be_taken_over() -> None:
+    asked = done(steps.wait("sara", "which one?", NOW, None), ticket())
+    assert steps.wait("sara", "", NOW + HOUR, None)(asked) is None
+    again = done(steps.wait("sara", "the blue one?", NOW + HOUR, None), asked)
+    assert (again.state, again.waiting_since) == (WAITING, NOW)
+    free = done(steps.assign(None, "lead"), again)
+    taken = done(steps.take("reza"), free)
+    assert (taken.state, taken.assignee, taken.waiting_since) == (WAITING, "reza", NOW)
 
 
 def test_resolved_with_a_reason_and_asked_after_a_day() -> None:
