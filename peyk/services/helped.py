@@ -54,8 +54,11 @@ class DidItHelp:
         ticket = self._tickets.by_number(number)
         if ticket is None or ticket.conversation_id != caller.conversation_id:
             return HelpedResult(Outcome.UNKNOWN)
+        if ticket.merged_into and not yes:
+            # What is still to be done is done there.
+            ticket = self._tickets.by_number(ticket.merged_into) or ticket
         now = self._clock.now()
-        changed = self._tickets.change(number, steps.helped(yes, self._sla.clocks(ticket.queue), now), now)
+        changed = self._tickets.change(ticket.number, steps.helped(yes, self._sla.clocks(ticket.queue), now), now)
         after = changed.ticket if changed else ticket
         if not yes and after.state is TicketState.RESOLVED:
             after = self._with_its_twin(after) or after

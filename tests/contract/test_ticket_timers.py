@@ -213,6 +213,19 @@ def test_no_to_what_was_reported_anew_goes_into_the_new_one(shop: Shop) -> None:
     assert "helped" in shop.kinds(new.number)
 
 
+def test_no_to_what_was_merged_opens_the_ticket_it_went_into(shop: Shop) -> None:
+    old, other = resolved(shop), shop.open(TicketReason.LOST, conversation_id="c2")
+    shop.desk.merge(old.number, other.number, "sara")
+    assert shop.did_it_help.helped(CUSTOMER, old.number, yes=False).outcome is Outcome.OPEN
+    shop.desk.resolve(other.number, "sara", StateReason.SOLVED)
+    assert shop.did_it_help.helped(CUSTOMER, old.number, yes=True).outcome is Outcome.THANKS
+    assert shop.ticket(other.number).state is TicketState.RESOLVED
+    result = shop.did_it_help.helped(CUSTOMER, old.number, yes=False)
+    assert (result.outcome, result.number) == (Outcome.REOPENED, other.number)
+    assert shop.ticket(other.number).reopened
+    assert shop.did_it_help.helped(CUSTOMER, other.number, yes=False).outcome is Outcome.UNKNOWN
+
+
 def test_one_part_that_fails_does_not_keep_the_others(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     number = shop.open(TicketReason.LOST).number
 
