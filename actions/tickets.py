@@ -8,7 +8,7 @@ from actions._turn import Turn
 from actions.exceptions import say_ticket
 from peyk import i18n
 from peyk.domain.identity import Level
-from peyk.domain.tickets import TicketReason
+from peyk.domain.tickets import Ticket, TicketReason
 from peyk.services.tracking import TrackOutcome
 
 # The shop cannot be asked about the order now: the request is kept all the same, as a general one.
@@ -69,6 +69,11 @@ class ActionTellTicketStatus(ServiceAction):
             turn.say("utter_tickets_none", buttons=[TALK])
         proven = await turn.call(turn.services.identity.current, turn.caller)
         for ticket in tickets:
+            if ticket.merged_into and ticket.merged_state:
+                state = i18n.text(f"ticket_state.{ticket.merged_state.value}", turn.language)
+                # Nothing of what the other is about: it may be another order's.
+                turn.say("utter_tickets_merged", ticket=ticket.number, into=ticket.merged_into, state=state)
+                continue
             if not ticket.order_number:
                 response = "utter_tickets_state"
             elif proven and proven.mobile == ticket.mobile:
@@ -81,6 +86,12 @@ class ActionTellTicketStatus(ServiceAction):
                 ticket=ticket.number,
                 order_id=ticket.order_number or "",
                 reason=i18n.text(f"ticket_reason.{ticket.reason.value}", turn.language),
-                state=i18n.text(f"ticket_state.{ticket.state.value}", turn.language),
+                state=_state(ticket, turn.language),
                 opened_on=i18n.format_date(ticket.created_at, turn.language),
             )
+
+
+def _state(ticket: Ticket, language: str) -> str:
+    if ticket.reopened:
+        return i18n.text("ticket.reopened", language)
+    return i18n.text(f"ticket_state.{ticket.state.value}", language)

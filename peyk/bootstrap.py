@@ -38,13 +38,22 @@ from peyk.ports.records import Records
 from peyk.services import AnswerShipping, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
 from peyk.services.assess import Rules
 from peyk.services.helpdesks import Helpdesks
+from peyk.services.helped import DidItHelp
+from peyk.services.mirror_states import DeskStates
+from peyk.services.office_hours import OfficeHoursService
+from peyk.services.sla import Sla
+from peyk.services.ticket_desk import TicketDesk
+from peyk.services.ticket_timers import TicketTimers
+from peyk.services.ticket_words import TicketWords
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
+from peyk.store.office_hours import StoredOfficePlans
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
+from peyk.store.ticket_desk import StoredTickets
 from peyk.store.tickets import BuiltinHelpdesk
 
 SECONDS_PER_MINUTE = 60
@@ -83,6 +92,10 @@ class App:
     upkeep: StoreUpkeep
     api_keys: StoredApiKeys
     helpdesks: Helpdesks
+    office_hours: OfficeHoursService
+    desk: TicketDesk
+    ticket_timers: TicketTimers
+    did_it_help: DidItHelp
     outbox: DemoOutbox | None
     faults: DemoFaults | None
     gate: FaultGate
@@ -104,17 +117,25 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     engine = make_engine(settings.store_url)
     records = make_records(engine, clock, settings.secret_key.get_secret_value())
     gate = FaultGate(engine) if settings.demo else ClosedGate(engine)
+    journal = StoredJournal(engine)
+    tickets = _tickets(settings, engine, clock, records, journal)
     return App(
         settings=settings,
         engine=engine,
         clock=clock,
         records=records,
-        services=_services(settings, engine, clock, records, _outside(settings, engine, clock, gate)),
-        journal=StoredJournal(engine),
+        services=_services(settings, engine, clock, records, _outside(settings, engine, clock, gate), tickets.sla),
+        journal=journal,
         inbox=StoredInbox(engine),
         upkeep=StoreUpkeep(engine),
         api_keys=StoredApiKeys(engine, clock),
-        helpdesks=make_helpdesks(settings, engine, clock, StoredJournal(engine)),
+        helpdesks=make_helpdesks(
+            settings, engine, clock, journal, DeskStates(StoredTickets(engine), tickets.desk, settings.helpdesk.value)
+        ),
+        office_hours=tickets.office_hours,
+        desk=tickets.desk,
+        ticket_timers=tickets.timers,
+        did_it_help=tickets.did_it_help,
         outbox=DemoOutbox(engine) if settings.demo else None,
         faults=DemoFaults(engine) if settings.demo else None,
         gate=gate,
@@ -141,7 +162,35 @@ def _outside(settings: Settings, engine: Engine, clock: Clock, gate: FaultGate) 
     )
 
 
-def _services(settings: Settings, engine: Engine, clock: Clock, records: Records, outside: Outside) -> Services:
+@dataclass(frozen=True)
+class _Tickets:
+    """What works on tickets, wired."""
+
+    sla: Sla
+    office_hours: OfficeHoursService
+    desk: TicketDesk
+    timers: TicketTimers
+    did_it_help: DidItHelp
+
+
+def _tickets(settings: Settings, engine: Engine, clock: Clock, records: Records, journal: StoredJournal) -> _Tickets:
+    tickets, audit = StoredTickets(engine), records.audit
+    plans = StoredOfficePlans(engine)
+    office_hours = OfficeHoursService(plans=plans, audit=audit, clock=clock, settings=settings)
+    sla = Sla(settings, clock, office_hours.current)
+    words = TicketWords(journal=journal, tickets=tickets, clock=clock, default_language=settings.default_language)
+    return _Tickets(
+        sla=sla,
+        office_hours=office_hours,
+        desk=TicketDesk(tickets=tickets, words=words, sla=sla, audit=audit, clock=clock),
+        timers=TicketTimers(tickets=tickets, words=words, sla=sla, audit=audit, follow_ups=settings.follow_ups),
+        did_it_help=DidItHelp(tickets=tickets, sla=sla, audit=audit, clock=clock),
+    )
+
+
+def _services(
+    settings: Settings, engine: Engine, clock: Clock, records: Records, outside: Outside, sla: Sla
+) -> Services:
     rules = Rules(
         stalled_after=timedelta(hours=settings.stalled_after_h),
         lost_after=timedelta(days=settings.lost_after_days),
@@ -165,6 +214,7 @@ def _services(settings: Settings, engine: Engine, clock: Clock, records: Records
             records=records,
             clock=clock,
             settings=settings,
+            sla=sla,
         ),
         feedback=RateOrder(tracking=tracking, records=records, clock=clock),
     )

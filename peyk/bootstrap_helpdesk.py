@@ -15,6 +15,7 @@ from peyk.ports.bot_desk import BotDesk
 from peyk.ports.clock import Clock
 from peyk.ports.helpdesk import OutsideHelpdesk
 from peyk.ports.journal import Journal
+from peyk.ports.mirror import TicketStates
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.mirror import MirrorTickets
 from peyk.services.outside_desk import OutsideDesk, People
@@ -22,30 +23,36 @@ from peyk.settings import Settings
 from peyk.settings_helpdesk import HelpdeskKind
 from peyk.store.desk_threads import StoredThreads
 from peyk.store.helpdesk_links import StoredLinks
-from peyk.store.tickets import BuiltinHelpdesk
 
 # One step may be a dozen calls, each with the deadline of a call; nobody waits for it.
 STEP_DEADLINE_S = 120.0
 
 
 def make_helpdesks(
-    settings: Settings, engine: Engine, clock: Clock, journal: Journal, people: People | None = None
+    settings: Settings,
+    engine: Engine,
+    clock: Clock,
+    journal: Journal,
+    tickets: TicketStates,
+    people: People | None = None,
 ) -> Helpdesks:
     """Connect what the settings name; nothing is sent yet. Raises SettingsError.
 
     `people` is the hand-off service: without it no chats are handed over to an outside desk.
     """
-    return Helpdesks(_mirror(settings, engine, clock), _chats(settings, engine, clock, journal, people), _bot(settings))
+    return Helpdesks(
+        _mirror(settings, engine, clock, tickets), _chats(settings, engine, clock, journal, people), _bot(settings)
+    )
 
 
-def _mirror(settings: Settings, engine: Engine, clock: Clock) -> MirrorTickets | None:
+def _mirror(settings: Settings, engine: Engine, clock: Clock, tickets: TicketStates) -> MirrorTickets | None:
     desk = _desk(settings)
     if desk is None:
         return None
     return MirrorTickets(
         desk=GuardedHelpdesk(desk, _guard(settings, desk.system)),
         links=StoredLinks(engine),
-        tickets=BuiltinHelpdesk(engine, clock),
+        tickets=tickets,
         clock=clock,
         secret_key=settings.secret_key,
         language=settings.default_language,

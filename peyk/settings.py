@@ -14,10 +14,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from peyk.domain.office_plan import read_week, read_zone
 from peyk.errors import SettingsError
 from peyk.settings_helpdesk import HelpdeskSettings
 
 MIN_SECRET_LENGTH = 32
+# Two numbers of minutes, neither of them none.
+SLA_PATTERN = r"^[1-9]\d{0,5}/[1-9]\d{0,5}$"
 TELEGRAM_URL = "https://api.telegram.org"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -114,6 +117,17 @@ class Settings(HelpdeskSettings):
     telegram_webhook_url: str = ""
     telegram_trust_contacts: bool = False
 
+    # Tickets: minutes of working time until the first answer and until the solution, by queue; when people are there.
+    sla_l1: str = Field(default="60/1440", pattern=SLA_PATTERN)
+    sla_l2: str = Field(default="120/2880", pattern=SLA_PATTERN)
+    sla_vip: str = Field(default="15/480", pattern=SLA_PATTERN)
+    sla_security: str = Field(default="15/240", pattern=SLA_PATTERN)
+    follow_ups: bool = True
+    office_week: str = "sat-wed 09:00-17:00, thu 09:00-13:00"
+    office_holidays: str = ""
+    office_iranian_holidays: bool = True
+    office_timezone: str = "Asia/Tehran"
+
     @property
     def demo(self) -> bool:
         """Whether this is demo mode."""
@@ -141,6 +155,18 @@ class Settings(HelpdeskSettings):
         if value and (not parts.hostname or parts.username or parts.query or parts.fragment):
             raise ValueError("must be a host and at most a path")
         return value.rstrip("/")
+
+    @field_validator("office_week")
+    @classmethod
+    def _week(cls, value: str) -> str:
+        read_week(value)
+        return value
+
+    @field_validator("office_timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        read_zone(value)
+        return value
 
     @model_validator(mode="after")
     def _secrets(self) -> Self:

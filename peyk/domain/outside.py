@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from peyk.domain.tickets import TicketState
+from peyk.domain.tickets import UNRESOLVED, TicketState
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class StateNames:
         return StateNames({**self.theirs, **theirs}, {**self.ours, **ours})
 
 
-_FURTHER = (TicketState.OPEN, TicketState.IN_PROGRESS, TicketState.RESOLVED)
+_FURTHER = tuple(TicketState)
 
 
 def settle(
@@ -77,8 +77,8 @@ def settle(
     if told is None or told is ours:
         return ours
     if before is None:
-        return max(ours, told, key=lambda state: _FURTHER.index(state) if state in _FURTHER else 0)
-    if ours is TicketState.RESOLVED or theirs == before[1]:
+        return max(ours, told, key=_FURTHER.index)
+    if ours not in UNRESOLVED or theirs == before[1]:
         return ours
     return told
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from peyk.domain.outside import OutsideNote, OutsideTicket, StateNames, TicketDraft
-from peyk.domain.tickets import Ticket, TicketReason
+from peyk.domain.queues import Priority, Queue
+from peyk.domain.tickets import Clocks, Ticket, TicketReason
 
 
 class Helpdesk(Protocol):
@@ -19,12 +20,15 @@ class Helpdesk(Protocol):
         order_number: str | None,
         mobile: str | None,
         note: str,
-        priority: int,
+        priority: Priority,
+        queue: Queue = Queue.L1,
+        clocks: Clocks | None = None,
     ) -> Ticket:
         """Open a ticket, or return the unresolved one of the same order and reason.
 
-        Without an order the conversation takes its place. Safe under concurrent calls: one ticket,
-        `created_now` True for exactly one caller.
+        Without an order the conversation takes its place. Of one that was merged it is the ticket it went into.
+        `clocks` say when answer and solution are due. Safe under concurrent calls: one ticket, `created_now` True for
+        exactly one caller.
         """
         ...
 

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from peyk import i18n
 from peyk.domain.outside import OutsideTicket, TicketDraft, settle
-from peyk.domain.tickets import Ticket, TicketState
+from peyk.domain.tickets import UNRESOLVED, Ticket, TicketState
 from peyk.errors import ExternalError, NotFound, RateLimited, Unavailable
 from peyk.ports.clock import Clock
 from peyk.ports.helpdesk import OutsideHelpdesk
@@ -134,7 +134,7 @@ class MirrorTickets:
             ours = self._move(ticket, state)
         elif state is not told and (link.our_state is not ours):
             outside = self._push(ticket, external_id, ours, outside)
-        look_at = None if ours is TicketState.RESOLVED else self._clock.now() + self._look_every
+        look_at = None if ours not in UNRESOLVED else self._clock.now() + self._look_every
         self._links.agreed(link, ours, outside.state, self._clock.now(), look_at)
 
     def _push(self, ticket: Ticket, external_id: str, state: TicketState, outside: OutsideTicket) -> OutsideTicket:

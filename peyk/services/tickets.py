@@ -15,6 +15,7 @@ from peyk.domain.conversations import Caller
 from peyk.domain.identity import Verification
 from peyk.domain.orders import Order
 from peyk.domain.tickets import Ticket, TicketReason
+from peyk.domain.triage import place
 from peyk.errors import ExternalError, NotFound, PeykError
 from peyk.logging import mask
 from peyk.ports.clock import Clock
@@ -24,6 +25,7 @@ from peyk.ports.records import Records
 from peyk.services.find import Ambiguous, OrderFinder
 from peyk.services.limits import Guesses
 from peyk.services.side_by_side import Deadline
+from peyk.services.sla import Sla
 from peyk.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -31,8 +33,6 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 OPEN_TO_ALL = frozenset({TicketReason.TALK_TO_HUMAN, TicketReason.GENERAL, TicketReason.COMPLAINT})
-NORMAL_PRIORITY = 0
-VIP_PRIORITY = 1
 NOTE_MAX_CHARS = 1000
 
 
@@ -44,13 +44,22 @@ class OpenTicket:
     """Opens tickets, once per order and reason, and tells how they stand."""
 
     def __init__(
-        self, *, helpdesk: Helpdesk, orders: OrderSource, records: Records, clock: Clock, settings: Settings
+        self,
+        *,
+        helpdesk: Helpdesk,
+        orders: OrderSource,
+        records: Records,
+        clock: Clock,
+        settings: Settings,
+        sla: Sla | None = None,
     ) -> None:
+        """Without an `sla` the clocks run in the office hours of the settings."""
         self._helpdesk = helpdesk
         self._orders = orders
         self._records = records
         self._clock = clock
         self._settings = settings
+        self._sla = sla or Sla(settings, clock)
         self._guesses = Guesses(records.limiter, settings)
         self._finder = OrderFinder(orders, settings.order_prefix, settings.order_digits)
 
@@ -85,13 +94,16 @@ class OpenTicket:
     def _open(
         self, caller: Caller, reason: TicketReason, order: Order | None, note: str, mobile: str | None, *, vip: bool
     ) -> Ticket:
+        queue, priority = place(reason, vip=vip)
         ticket = self._helpdesk.open(
             conversation_id=caller.conversation_id,
             reason=reason,
             order_number=order.number if order else None,
             mobile=mobile,
             note=note[:NOTE_MAX_CHARS],
-            priority=VIP_PRIORITY if vip else NORMAL_PRIORITY,
+            priority=priority,
+            queue=queue,
+            clocks=self._sla.clocks(queue),
         )
         if ticket.created_now:
             log.info("ticket.opened", ticket=ticket.number, reason=reason.value, order=ticket.order_number)

@@ -16,11 +16,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, or_, sel
 from sqlalchemy.engine import Row
 
 from peyk.domain.outside import OutsideNote
-from peyk.domain.tickets import TicketState
+from peyk.domain.tickets import UNRESOLVED, TicketState
 from peyk.ports.mirror import Claim, Link
 from peyk.store.engine import insert_into, reading, writing
 from peyk.store.tables import helpdesk_links, helpdesk_notes, tickets
-from peyk.store.tickets import FIRST_NUMBER, NUMBER_DIGITS, PREFIX
+from peyk.store.ticket_rows import number_of, row_of
 
 KEY_DIGITS = 12
 MAX_ERROR = 200
@@ -98,7 +98,7 @@ class StoredLinks:
         content = note.text.replace("\x00", "")
         row = {"key": note.key, "text": content, "internal": note.internal, "at": now}
         with writing(self._engine) as connection:
-            ticket = connection.execute(select(tickets.c.id).where(tickets.c.id == _id(ticket_number))).scalar()
+            ticket = connection.execute(select(tickets.c.id).where(tickets.c.id == row_of(ticket_number))).scalar()
             if ticket is None:
                 return False
             statement = insert_into(connection, helpdesk_notes).values(ticket_id=ticket, **row)
@@ -112,7 +112,7 @@ class StoredLinks:
 
     def of(self, ticket_number: str) -> list[Link]:
         """Return a ticket's mirrors."""
-        return self._links(helpdesk_links.c.ticket_id == _id(ticket_number), helpdesk_links.c.system, limit=10)
+        return self._links(helpdesk_links.c.ticket_id == row_of(ticket_number), helpdesk_links.c.system, limit=10)
 
     def _links(self, which: ColumnElement[bool], *order: Any, limit: int) -> list[Link]:
         query = select(*LINK).where(which).order_by(*order).limit(limit)
@@ -120,7 +120,7 @@ class StoredLinks:
             return [_link(row) for row in connection.execute(query)]
 
     def _set(self, link: Link, **values: Any) -> None:
-        which = (helpdesk_links.c.system == link.system) & (helpdesk_links.c.ticket_id == _id(link.ticket_number))
+        which = (helpdesk_links.c.system == link.system) & (helpdesk_links.c.ticket_id == row_of(link.ticket_number))
         with writing(self._engine) as connection:
             connection.execute(update(helpdesk_links).where(which).values(**values))
 
@@ -146,7 +146,7 @@ def _due(system: str, now: datetime, limit: int) -> Any:
 def _unmirrored(connection: Connection, system: str, limit: int) -> Sequence[Row[Any]]:
     """Return unresolved tickets without a mirror: those of before the desk was connected too."""
     known = exists().where(helpdesk_links.c.ticket_id == tickets.c.id, helpdesk_links.c.system == system)
-    query = select(tickets).where(tickets.c.state != TicketState.RESOLVED.value, ~known).order_by(tickets.c.id)
+    query = select(tickets).where(tickets.c.state.in_(sorted(UNRESOLVED)), ~known).order_by(tickets.c.id)
     return connection.execute(query.limit(limit)).all()
 
 
@@ -157,7 +157,7 @@ def _new(ticket: Row[Any], system: str) -> dict[str, Any]:
 def _key(ticket: Row[Any]) -> str:
     """Return what the ticket is found by: of another installation, or of a store made anew, another."""
     whole = f"{ticket.id}\0{ticket.conversation_id}\0{ticket.created_at.isoformat()}"
-    return f"{_number(ticket.id)}-{hashlib.sha256(whole.encode()).hexdigest()[:KEY_DIGITS]}"
+    return f"{number_of(ticket.id)}-{hashlib.sha256(whole.encode()).hexdigest()[:KEY_DIGITS]}"
 
 
 def _waiting_notes(connection: Connection, ids: Sequence[int]) -> dict[int, list[OutsideNote]]:
@@ -170,7 +170,7 @@ def _waiting_notes(connection: Connection, ids: Sequence[int]) -> dict[int, list
 
 def _link(row: Row[Any]) -> Link:
     return Link(
-        ticket_number=_number(row.ticket_id),
+        ticket_number=number_of(row.ticket_id),
         system=row.system,
         key=row.key,
         external_id=row.external_id,
@@ -182,13 +182,3 @@ def _link(row: Row[Any]) -> Link:
         synced_at=row.synced_at,
         next_at=row.held_until if row.attempts else row.look_at,
     )
-
-
-def _number(ticket_id: int) -> str:
-    return f"{PREFIX}{FIRST_NUMBER - 1 + ticket_id}"
-
-
-def _id(number: str) -> int:
-    """Return the row a number stands for; 0, which is no row, for what is no number of ours."""
-    digits = number.removeprefix(PREFIX)
-    return int(digits) - FIRST_NUMBER + 1 if digits.isdecimal() and len(digits) <= NUMBER_DIGITS else 0

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from peyk.domain.tickets import Ticket, TicketReason, TicketState
+from peyk.domain.queues import Priority, Queue
+from peyk.domain.ticket_steps import Step
+from peyk.domain.tickets import Clocks, Ticket, TicketReason, TicketState
 from peyk.ports import Helpdesk
+from peyk.store.ticket_desk import StoredTickets
 from peyk.store.tickets import BuiltinHelpdesk
 from tests.contract.conftest import SUBJECTS
 from tests.fakes.parallel import in_parallel
@@ -31,13 +35,13 @@ def open_ticket(desk: Helpdesk, **changes: Any) -> Ticket:
         "order_number": "TS-104180",
         "mobile": None,
         "note": "دیر شده",
-        "priority": 0,
+        "priority": Priority.NORMAL,
     }
     return desk.open(**{**plain, **changes})
 
 
 def test_a_ticket_has_a_number_and_what_it_is_about(desk: Helpdesk) -> None:
-    ticket = open_ticket(desk, mobile="09351112233", priority=2)
+    ticket = open_ticket(desk, mobile="09351112233", priority=Priority.VIP)
     assert ticket == Ticket(
         number="PK-1001",
         reason=TicketReason.LATE,
@@ -48,7 +52,7 @@ def test_a_ticket_has_a_number_and_what_it_is_about(desk: Helpdesk) -> None:
         order_number="TS-104180",
         mobile="09351112233",
         note="دیر شده",
-        priority=2,
+        priority=Priority.VIP,
         created_now=True,
     )
 
@@ -103,25 +107,31 @@ def test_concurrent_calls_open_one_ticket(engine: Engine, clock: FakeClock) -> N
 
 
 def test_after_it_is_resolved_a_new_one_is_opened(engine: Engine, clock: FakeClock) -> None:
-    desk = BuiltinHelpdesk(engine, clock)
+    desk, kept = BuiltinHelpdesk(engine, clock), StoredTickets(engine)
     first = open_ticket(desk)
-    clock.advance(hours=3)
-    moved = desk.set_state(first.number, TicketState.RESOLVED)
-    assert moved is not None
-    assert (moved.state, moved.updated_at) == (TicketState.RESOLVED, NOW + timedelta(hours=3))
+    kept.change(first.number, lambda ticket: Step(replace(ticket, state=TicketState.RESOLVED)), NOW)
     second = open_ticket(desk)
     assert (second.number, second.created_now) == ("PK-1002", True)
 
 
-def test_a_resolved_ticket_stays_resolved(engine: Engine, clock: FakeClock) -> None:
-    desk = BuiltinHelpdesk(engine, clock)
-    number = open_ticket(desk).number
-    desk.set_state(number, TicketState.RESOLVED)
-    again = desk.set_state(number, TicketState.OPEN)
-    assert again is not None
-    assert again.state is TicketState.RESOLVED
-    assert desk.set_state("PK-9999", TicketState.RESOLVED) is None
-    assert desk.set_state("nonsense", TicketState.RESOLVED) is None
+def test_it_waits_in_a_queue_and_has_clocks(desk: Helpdesk) -> None:
+    due = Clocks(NOW + timedelta(hours=1), NOW + timedelta(hours=9))
+    ticket = open_ticket(desk, queue=Queue.L2, clocks=due)
+    assert (ticket.queue, ticket.due_first_answer_at, ticket.due_solution_at) == (
+        Queue.L2,
+        due.first_answer_at,
+        due.solution_at,
+    )
+
+
+def test_what_was_merged_is_reported_again_as_the_ticket_it_went_into(engine: Engine, clock: FakeClock) -> None:
+    desk, kept = BuiltinHelpdesk(engine, clock), StoredTickets(engine)
+    late, lost = open_ticket(desk), open_ticket(desk, reason=TicketReason.LOST)
+    kept.merge(late.number, lost.number, "sara", NOW)
+    again = open_ticket(desk)
+    assert (again.number, again.created_now) == (lost.number, False)
+    kept.change(lost.number, lambda ticket: Step(replace(ticket, state=TicketState.RESOLVED)), NOW)
+    assert open_ticket(desk).created_now
 
 
 def test_a_note_with_a_null_character_is_kept_without_it(engine: Engine, clock: FakeClock) -> None:

@@ -81,7 +81,7 @@ def test_a_note_is_added_once_a_key_also_after_many_others(subject: Subject) -> 
     assert subject.texts(external_id)[-1] == "text 44"
 
 
-@pytest.mark.parametrize("state", TicketState)
+@pytest.mark.parametrize("state", [TicketState.OPEN, TicketState.IN_PROGRESS, TicketState.RESOLVED])
 def test_states_are_set_and_read(subject: Subject, state: TicketState) -> None:
     external_id = made(subject)
     word = subject.desk.states.ours[state]

@@ -6,7 +6,7 @@ from peyk.store.tables.conversations import button_tokens, conversations, inbox,
 from peyk.store.tables.helpdesk import desk_threads, helpdesk_links, helpdesk_notes
 from peyk.store.tables.identity import limit_hits, otp_challenges, verifications
 from peyk.store.tables.keys import api_keys
-from peyk.store.tables.tickets import ratings, tickets
+from peyk.store.tables.tickets import office_hours, ratings, ticket_events, ticket_files, tickets
 from peyk.store.tables.tracking import tracking_snapshots
 
 __all__ = [
@@ -23,8 +23,11 @@ __all__ = [
     "journal",
     "limit_hits",
     "metadata",
+    "office_hours",
     "otp_challenges",
     "ratings",
+    "ticket_events",
+    "ticket_files",
     "tickets",
     "tracking_snapshots",
     "verifications",

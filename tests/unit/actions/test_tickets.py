@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from rasa_sdk.events import FollowupAction
 
+from peyk.domain.queues import Priority
 from peyk.domain.situations import Situation
 from peyk.domain.tickets import TicketReason, TicketState
 from peyk.errors import BadAnswer, RateLimited, Unavailable
@@ -167,12 +168,41 @@ class TestStatus:
     ) -> None:
         chat.slots["language"] = language
         ticket = chat.world.helpdesk.open(
-            conversation_id=CALLER.conversation_id, reason=reason, order_number=None, mobile=None, note="", priority=0
+            conversation_id=CALLER.conversation_id,
+            reason=reason,
+            order_number=None,
+            mobile=None,
+            note="",
+            priority=Priority.NORMAL,
         )
         chat.world.helpdesk.tickets = [replace(ticket, state=state)]
         answer = chat.ask(STATUS, "تیکتم چی شد", "ask_ticket_status")
         assert answer.said == [Line("utter_tickets_state")]
         assert {"fa": "۳۰ آبان ۱۴۰۵", "en": "21 November 2026"}[language] in answer.text
+
+    @pytest.mark.parametrize(("language", "words"), [("fa", "دوباره باز شده"), ("en", "reopened")])
+    def test_one_that_is_open_again_is_told_as_such(self, chat: Chat, language: str, words: str) -> None:
+        chat.slots["language"] = language
+        chat.ask(OPEN, TEXT, "open_ticket")
+        (ticket,) = chat.world.helpdesk.tickets
+        chat.world.helpdesk.tickets = [replace(ticket, reopened_at=ticket.created_at)]
+        assert words in chat.ask(STATUS, "تیکتم چی شد", "ask_ticket_status").text
+
+    @pytest.mark.parametrize(("language", "words"), [("fa", "در انتظار پاسخ شما"), ("en", "waiting for your answer")])
+    def test_one_that_was_merged_is_told_as_the_other(self, chat: Chat, language: str, words: str) -> None:
+        """Of the other only number and state: it may be about another order."""
+        TELL[Situation.LATE](chat.world)
+        chat.world.prove()
+        chat.slots["language"] = language
+        chat.press(act("open_ticket", "late"))
+        chat.run(OPEN)
+        (ticket,) = chat.world.helpdesk.tickets
+        merged = replace(ticket, state=TicketState.MERGED, merged_into="PK-1009")
+        chat.world.helpdesk.tickets = [replace(merged, merged_state=TicketState.WAITING_CUSTOMER)]
+        answer = chat.ask(STATUS, "تیکتم چی شد", "ask_ticket_status")
+        assert answer.said == [Line("utter_tickets_merged")]
+        assert all(part in answer.text for part in ("PK-1001", "PK-1009", words))
+        assert NUMBER not in answer.text
 
     def test_newest_first_and_with_its_order(self, chat: Chat) -> None:
         TELL[Situation.LATE](chat.world)
@@ -217,7 +247,7 @@ class TestStatus:
             order_number=NUMBER,
             mobile=OTHER_MOBILE,
             note="",
-            priority=0,
+            priority=Priority.NORMAL,
         )
         chat.world.prove()
         assert chat.ask(STATUS, "تیکتم", "ask_ticket_status").responses == ["utter_tickets_none"]

@@ -11,8 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from peyk import cli
 from peyk.launcher.ports import free_ports
 from peyk.launcher.processes import Program, Supervisor
+from tests.unit.ops.cli_steps import Result, Run
 
 SERVER = """
 import http.server, subprocess, sys
@@ -76,3 +78,26 @@ def processes(tmp_path: Path) -> Iterator[Supervisor]:
     """A supervisor that ends what a test leaves behind."""
     with Supervisor(tmp_path) as supervisor:
         yield supervisor
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in an empty folder, in demo mode, with no settings of the machine's."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("PEYK_")]:
+        monkeypatch.delenv(name)
+    for name in ("PEYK_SECRET_KEY", "PEYK_ORDER_PREFIX", "PEYK_ORDER_DIGITS"):
+        # The command sets these for its children; monkeypatch takes them back afterwards.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+    def call(*arguments: str, **settings: str) -> Result:
+        for name, value in settings.items():
+            monkeypatch.setenv(f"PEYK_{name.upper()}", value)
+        monkeypatch.setattr("sys.argv", ["peyk", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        return Result(int(ended.value.code or 0), printed.out, printed.err)
+
+    return call

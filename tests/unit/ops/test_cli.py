@@ -2,56 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from peyk import cli
 from peyk.adapters.clock import SystemClock
-from peyk.domain.tickets import TicketReason
 from peyk.settings import load_settings
 from peyk.store.audit import StoredAudit
 from peyk.store.engine import make_engine
-from peyk.store.tickets import BuiltinHelpdesk
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a command printed and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in an empty folder, in demo mode, with no settings of the machine's."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("PEYK_")]:
-        monkeypatch.delenv(name)
-    for name in ("PEYK_SECRET_KEY", "PEYK_ORDER_PREFIX", "PEYK_ORDER_DIGITS"):
-        # The command sets these for its children; monkeypatch takes them back afterwards.
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
-
-    def call(*arguments: str, **settings: str) -> Result:
-        for name, value in settings.items():
-            monkeypatch.setenv(f"PEYK_{name.upper()}", value)
-        monkeypatch.setattr("sys.argv", ["peyk", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        return Result(int(ended.value.code or 0), printed.out, printed.err)
-
-    return call
+from tests.unit.ops.cli_steps import Result, Run
 
 
 @pytest.mark.parametrize(
@@ -135,65 +95,6 @@ def test_a_key_is_shown_once_listed_and_revoked(run: Run) -> None:
     assert "revoked 2" in run("keys", "list").out
     again = run("keys", "revoke", key_id)
     assert (again.code, again.err) == (1, f"peyk: no key in force has the id {key_id}: see `peyk keys list`\n")
-
-
-def opened(reason: TicketReason, *, priority: int = 0, note: str = "") -> str:
-    """Open a ticket in the store of the settings in force; return its number."""
-    desk = BuiltinHelpdesk(make_engine(load_settings().store_url), SystemClock())
-    ticket = desk.open(
-        conversation_id="c1",
-        reason=reason,
-        order_number="TS-104233",
-        mobile="09121234567",
-        note=note,
-        priority=priority,
-    )
-    return ticket.number
-
-
-def test_tickets_are_listed_worked_on_and_resolved(run: Run) -> None:
-    run("migrate")
-    late, vip = opened(TicketReason.LATE), opened(TicketReason.DAMAGED, priority=1)
-    listed = run("tickets", "list").out.splitlines()
-    assert [line.split()[0] for line in listed] == [vip, late]
-    assert listed[1].split()[3:] == ["open", "late", "TS-104233"]
-    assert "0912" not in "".join(listed)
-    assert run("tickets", "set", late, "in_progress") == Result(0, f"{late} is in_progress\n", "")
-    assert run("tickets", "list", "--state", "open").out.split()[0] == vip
-    assert run("tickets", "list", "--state", "in_progress").out.split()[0] == late
-    assert run("tickets", "set", late, "resolved").code == 0
-    assert late not in run("tickets", "list").out
-    assert late in run("tickets", "list", "--state", "resolved").out
-    again = run("tickets", "set", late, "in_progress")
-    assert (again.code, again.err) == (1, f"peyk: {late} is resolved, and stays so\n")
-
-
-def test_a_ticket_is_shown_with_what_a_colleague_needs(run: Run) -> None:
-    run("migrate")
-    number = opened(TicketReason.FIX_ADDRESS, note="پلاک ۱۲\n\x1b[2Jنیم‌طبقه\u202e")
-    shown = run("tickets", "show", number.lower()).out
-    for part in (number, "open", "fix_address", "TS-104233", "09121234567", "نیم‌طبقه"):
-        assert part in shown
-    assert "\x1b" not in shown
-    assert "\u202e" not in shown
-    assert len(shown.splitlines()) == 8
-
-
-@pytest.mark.parametrize("number", ["PK-1001", "PK-0", "nonsense", "PK-" + "9" * 40])
-@pytest.mark.parametrize("command", [("show",), ("set", "resolved")])
-def test_an_unknown_ticket_is_one_line(run: Run, command: tuple[str, ...], number: str) -> None:
-    run("migrate")
-    result = run("tickets", command[0], number, *command[1:])
-    assert (result.code, result.err) == (1, f"peyk: there is no ticket {number}: see `peyk tickets list`\n")
-
-
-@pytest.mark.parametrize(("state", "word"), [("open", "in_progress or resolved"), ("done", "not one of")])
-def test_a_ticket_is_not_set_to_another_state(run: Run, state: str, word: str) -> None:
-    run("migrate")
-    result = run("tickets", "set", opened(TicketReason.LATE), state)
-    assert result.code == 2
-    assert word in result.err
-    assert "Traceback" not in result.err
 
 
 def test_settings_are_shown_without_their_secrets(run: Run) -> None:

@@ -13,9 +13,10 @@ from peyk.domain.conversations import Caller
 from peyk.domain.identity import Verification
 from peyk.domain.orders import Order, OrderItem, OrderStatus, ShipmentRef
 from peyk.domain.payments import Payment, PaymentState
+from peyk.domain.queues import Priority, Queue
 from peyk.domain.shipments import DeliveryStatus, Tracking, TrackingEvent
 from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingMethod, ShippingZone
-from peyk.domain.tickets import Ticket, TicketReason, TicketState
+from peyk.domain.tickets import Clocks, Ticket, TicketReason, TicketState
 from peyk.errors import NotFound, Throttled
 from peyk.ports.records import OtpChallenge
 from peyk.services.assess import Rules
@@ -154,7 +155,9 @@ class FakeHelpdesk:
         order_number: str | None,
         mobile: str | None,
         note: str,
-        priority: int,
+        priority: Priority,
+        queue: Queue = Queue.L1,
+        clocks: Clocks | None = None,
     ) -> Ticket:
         for ticket in self.tickets:
             same = ticket.order_number == order_number if order_number else ticket.conversation_id == conversation_id
@@ -163,8 +166,22 @@ class FakeHelpdesk:
         now = self._clock.now()
         number = f"PK-{1001 + len(self.tickets)}"
         state = TicketState.OPEN
+        due = clocks or Clocks()
         ticket = Ticket(
-            number, reason, state, conversation_id, now, now, order_number, mobile, note, priority, created_now=True
+            number,
+            reason,
+            state,
+            conversation_id,
+            now,
+            now,
+            order_number,
+            mobile,
+            note,
+            priority,
+            created_now=True,
+            queue=queue,
+            due_first_answer_at=due.first_answer_at,
+            due_solution_at=due.solution_at,
         )
         self.tickets.append(ticket)
         return ticket

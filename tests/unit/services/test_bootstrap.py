@@ -12,10 +12,13 @@ from peyk.adapters.demo_shop.seed import seed
 from peyk.bootstrap import App, build, code_message
 from peyk.domain.conversations import Caller
 from peyk.domain.identity import Level, OtpOutcome
+from peyk.domain.queues import Priority
 from peyk.domain.situations import Situation
+from peyk.domain.sla import Colour
 from peyk.domain.tickets import TicketReason
 from peyk.errors import SettingsError
 from peyk.i18n.payload import reply_values
+from peyk.services.helped import Outcome
 from peyk.services.tracking import TrackOutcome
 from peyk.settings import Mode, Settings
 from peyk.store.audit import verify
@@ -117,7 +120,16 @@ def test_the_stories_in_words(app: App, number: str, key: str, phrase: str) -> N
 def test_vip_tickets_come_first(app: App) -> None:
     caller = Caller("vip")
     prove(app, "09121110000", caller)
-    assert app.services.tickets.open(caller, TicketReason.LATE, "TS-104160").priority == 1
+    assert app.services.tickets.open(caller, TicketReason.LATE, "TS-104160").priority is Priority.VIP
+
+
+def test_a_ticket_is_worked_on_where_it_was_opened(app: App) -> None:
+    number = app.services.tickets.open(Caller("desk"), TicketReason.COMPLAINT).number
+    assert app.desk.take(number, "sara").assignee == "sara"
+    app.ticket_timers.tick(app.clock.now())
+    assert app.desk.get(number).colour is Colour.OK
+    assert app.did_it_help.helped(Caller("else"), number, yes=False).outcome is Outcome.UNKNOWN
+    assert app.office_hours.current().is_open(app.clock.now())
 
 
 @pytest.mark.parametrize(("kind", "trouble"), [("down", "unavailable"), ("garbage", "bad_answer")])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from peyk.domain.conversations import Caller
 from peyk.domain.orders import OrderStatus
+from peyk.domain.queues import Priority, Queue
 from peyk.domain.shipments import DeliveryStatus
 from peyk.domain.tickets import TicketReason
+from peyk.domain.triage import place
 from peyk.errors import NotFound, Throttled, Unavailable
 from peyk.services.tickets import OPEN_TO_ALL, NotVerified
-from tests.unit.services.fakes import CALLER, MOBILE, OTHER_MOBILE, order, tracking
+from tests.unit.services.fakes import CALLER, MOBILE, NOW, OTHER_MOBILE, order, tracking
 from tests.unit.services.world import World
 
 ABOUT_ORDERS = sorted(set(TicketReason) - OPEN_TO_ALL)
@@ -51,7 +55,8 @@ def test_an_unproven_complaint_names_no_order(shop: World) -> None:
 def test_the_proven_customer_gets_every_ticket(shop: World, reason: TicketReason) -> None:
     shop.prove()
     ticket = shop.tickets.open(CALLER, reason, "ts104233")
-    assert (ticket.order_number, ticket.mobile, ticket.priority) == ("TS-104233", MOBILE, 0)
+    assert (ticket.order_number, ticket.mobile) == ("TS-104233", MOBILE)
+    assert (ticket.queue, ticket.priority) == place(reason, vip=False)
 
 
 def test_the_proof_of_another_mobile_does_not_do(shop: World) -> None:
@@ -126,12 +131,20 @@ def test_without_an_order_once_per_conversation(shop: World) -> None:
 def test_vip_customers_come_first(shop: World, number: str | None) -> None:
     shop.orders.orders.append(order("TS-104160", mobile="09121110000", vip=True))
     shop.prove("09121110000")
-    assert shop.tickets.open(CALLER, TicketReason.GENERAL, number).priority == 1
+    ticket = shop.tickets.open(CALLER, TicketReason.GENERAL, number)
+    assert (ticket.queue, ticket.priority) == (Queue.VIP, Priority.VIP)
 
 
 def test_a_vip_unproven_is_like_everybody(shop: World) -> None:
     shop.orders.orders.append(order("TS-104160", vip=True))
-    assert shop.tickets.open(CALLER, TicketReason.GENERAL, "TS-104160").priority == 0
+    assert shop.tickets.open(CALLER, TicketReason.GENERAL, "TS-104160").priority is Priority.NORMAL
+
+
+def test_the_clocks_are_those_of_the_queue_in_office_hours(shop: World) -> None:
+    """Saturday noon in Tehran: the first line answers within an hour, and solves it within three working days."""
+    ticket = shop.tickets.open(CALLER, TicketReason.GENERAL)
+    assert ticket.due_first_answer_at == NOW + timedelta(hours=1)
+    assert ticket.due_solution_at == NOW + timedelta(days=3)
 
 
 def test_the_shop_down_stops_order_tickets_but_no_cry_for_help(shop: World) -> None:

@@ -15,11 +15,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
 from peyk.domain.conversations import Owner
+from peyk.domain.queues import Priority, Queue
+from peyk.domain.tickets import TicketState
 from peyk.ports.journal import Accepted, CustomerMessage
+from peyk.ports.tickets import Wanted
 from peyk.store.engine import make_engine, reading, writing
 from peyk.store.journal import StoredJournal
 from peyk.store.migrate import SCRIPTS, upgrade
 from peyk.store.tables import VERSION_TABLE, metadata
+from peyk.store.ticket_desk import StoredTickets
 from tests.fakes.parallel import in_parallel
 from tests.unit.services.fakes import NOW
 
@@ -60,6 +64,29 @@ def test_conversations_of_before_the_journal_go_on(tmp_path: Path) -> None:
     accepted = kept.accept("c1", "rest", CustomerMessage("m1", token="b:1"), language=None, now=NOW)
     assert accepted == Accepted(seq=1, duplicate=False, owner=Owner.BOT, language="en", payload="/a")
     assert [each.entry.seq for each in kept.unanswered("rest", before=NOW + timedelta(days=1), limit=9)] == [1]
+    engine.dispose()
+
+
+def test_tickets_of_before_the_queues_are_worked_on(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/peyk.db")
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0005")
+        columns = "dedupe_key, reason, state, conversation_id, note, priority, created_at, updated_at"
+        at = "2026-11-21 08:00:00.000000"
+        for key, state, priority in (("a", "open", 0), ("b", "open", 1), ("c", "resolved", 0)):
+            row = (key, "late", state, "c1", "", priority, at, at)
+            connection.exec_driver_sql(f"INSERT INTO tickets ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    upgrade(engine)
+    found = StoredTickets(engine).find(Wanted(states=frozenset(TicketState)), limit=9)
+    assert [(ticket.number, ticket.queue, ticket.priority) for ticket in found] == [
+        ("PK-1002", Queue.VIP, Priority.VIP),
+        ("PK-1001", Queue.L1, Priority.NORMAL),
+        ("PK-1003", Queue.L1, Priority.NORMAL),
+    ]
+    assert found[2].resolved_at == found[2].updated_at
     engine.dispose()
 
 

@@ -34,6 +34,7 @@ from peyk.store.journal import StoredJournal
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
 from peyk.store.tables import metadata
+from peyk.store.ticket_desk import StoredTickets
 from peyk.web.app import create_app
 from peyk.web.patience import Timing
 from peyk.web.telegram import PATH
@@ -321,7 +322,7 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 StoredApiKeys(engine, clock),
                 FakeOutbox(clock) if demo else None,
                 FakeFaults() if demo else None,
-                make_helpdesks(chosen, engine, clock, StoredJournal(engine)),
+                make_helpdesks(chosen, engine, clock, StoredJournal(engine), StoredTickets(engine)),  # type: ignore[arg-type]
             )
             one = stack.enter_context(contextlib.ExitStack())
             edge = one.enter_context(running(parts, rasa))

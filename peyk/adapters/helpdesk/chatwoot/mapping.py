@@ -34,7 +34,13 @@ STATES = StateNames(
         "resolved": TicketState.RESOLVED,
     },
     # That somebody works on it is said by the assignment, which is theirs.
-    ours={TicketState.OPEN: "open", TicketState.IN_PROGRESS: "open", TicketState.RESOLVED: "resolved"},
+    ours={
+        TicketState.OPEN: "open",
+        TicketState.IN_PROGRESS: "open",
+        TicketState.WAITING_CUSTOMER: "open",
+        TicketState.RESOLVED: "resolved",
+        TicketState.MERGED: "resolved",
+    },
 )
 STATUSES = {
     "open": ThreadStatus.PEOPLE,

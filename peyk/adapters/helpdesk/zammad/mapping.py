@@ -18,7 +18,13 @@ STATES = StateNames(
         "closed": TicketState.RESOLVED,
         "merged": TicketState.RESOLVED,
     },
-    ours={TicketState.OPEN: "open", TicketState.IN_PROGRESS: "open", TicketState.RESOLVED: "closed"},
+    ours={
+        TicketState.OPEN: "open",
+        TicketState.IN_PROGRESS: "open",
+        TicketState.WAITING_CUSTOMER: "open",
+        TicketState.RESOLVED: "closed",
+        TicketState.MERGED: "closed",
+    },
 )
 NEW = "new"
 # 1 low, 2 normal, 3 high: Zammad's own, in every installation.
