@@ -12,6 +12,7 @@ from sqlalchemy import Engine, update
 
 from peyk.adapters._resilience import Guard, GuardedHelpdesk
 from peyk.domain.outside import OutsideNote
+from peyk.domain.queues import Priority
 from peyk.domain.tickets import Ticket, TicketReason, TicketState
 from peyk.ports.mirror import Link
 from peyk.services.mirror import MirrorTickets
@@ -77,7 +78,7 @@ class World:
             order_number=order,
             mobile="09351112233",
             note=note,
-            priority=0,
+            priority=Priority.NORMAL,
         )
 
     def later(self, **passed: float) -> int:

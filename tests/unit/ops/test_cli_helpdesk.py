@@ -10,6 +10,7 @@ import pytest
 
 from peyk import cli
 from peyk.bootstrap import build
+from peyk.domain.queues import Priority
 from peyk.domain.tickets import TicketReason
 from peyk.settings import load_settings
 from peyk.store.migrate import upgrade
@@ -58,7 +59,12 @@ def test_mirrors_are_listed_and_their_trouble_is_seen(run: Run) -> None:
         assert app.helpdesks.mirror is not None
         desk = BuiltinHelpdesk(app.engine, app.clock)
         desk.open(
-            conversation_id="c1", reason=TicketReason.LATE, order_number="TS-1", mobile=None, note="x", priority=0
+            conversation_id="c1",
+            reason=TicketReason.LATE,
+            order_number="TS-1",
+            mobile=None,
+            note="x",
+            priority=Priority.NORMAL,
         )
         assert run("helpdesk", "status")[1] == "nothing there yet\n"
         server.fail(Fault.SERVER_ERROR)
@@ -66,7 +72,7 @@ def test_mirrors_are_listed_and_their_trouble_is_seen(run: Run) -> None:
         code, out, err = run("helpdesk", "status")
         assert (code, "not at zammad yet" in out, "HTTP 500" in out) == (1, True, True)
         assert "tried again" in err
-        assert "outside  zammad (not there yet)" in run("tickets", "show", "PK-1001")[1]
+        assert "outside   zammad (not there yet)" in run("tickets", "show", "PK-1001")[1]
         app.close()
 
 
