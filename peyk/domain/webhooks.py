@@ -15,9 +15,7 @@ EVENT_ID_HEADER = "Peyk-Event-Id"
 
 GIVE_UP_AFTER = timedelta(hours=72)
 # Between one try and the next; the last one is repeated until it is given up.
-PAUSES = tuple(
-    timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200)
-)
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200))
 LONGEST_WISH = timedelta(hours=1)
 
 
@@ -71,17 +69,26 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened in a conversation; `id` is the same however often it is sent.
+    """Something that happened in a conversation.
 
     Of a message `seq` says which; of a change `owner` who has the conversation since `at`.
     """
 
-    id: str
     type: EventType
     conversation_id: str
     at: datetime
     seq: int | None = None
     owner: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes it the same event within its conversation."""
+        return f"message:{self.seq}" if self.seq is not None else f"owner:{self.at.isoformat()}"
+
+    @property
+    def id(self) -> str:
+        """Its id, the same however often and to whomever it is sent; it tells nothing of the conversation."""
+        return "evt_" + hashlib.sha256(f"{self.conversation_id}\0{self.key}".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

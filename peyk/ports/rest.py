@@ -74,7 +74,7 @@ class OwnerChange:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event on its way to one address, claimed by this process; `failures` so far. `sender` names the conversation."""
+    """An event on its way to one address, claimed by this process. `sender` names the conversation."""
 
     number: int
     claim: str
@@ -82,6 +82,7 @@ class Delivery:
     event: Event
     sender: str
     failures: int
+    put_at: datetime
 
 
 class WebhookOutbox(Protocol):
@@ -134,5 +135,3 @@ class AddressRules(Protocol):
     def refusal(self, url: str) -> str | None:
         """Return in a word why an address may not be told, None when it may (as far as it can be seen in it)."""
         ...
-
-

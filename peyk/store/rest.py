@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select
@@ -21,7 +22,8 @@ class StoredRestBook:
 
     def note_sender(self, conversation_id: str, owner: str, sender: str, now: datetime) -> None:
         """Remember who speaks in a conversation; more often is as good as once."""
-        row = {"conversation_id": conversation_id, "owner": owner, "sender": sender, "noted_at": now}
+        # Escaped: a null character is part of a name like any other.
+        row = {"conversation_id": conversation_id, "owner": owner, "sender": json.dumps(sender), "noted_at": now}
         with writing(self._engine) as connection:
             statement = insert_into(connection, rest_senders).values(row)
             again = {"noted_at": statement.excluded.noted_at}
@@ -45,4 +47,6 @@ class StoredRestBook:
                 where=idempotency_keys.c.used_at <= now - KEY_TTL,
             )
             connection.execute(anew)
-            return bool(connection.execute(select(idempotency_keys.c.fingerprint).where(which)).scalar_one() == fingerprint)
+            return bool(
+                connection.execute(select(idempotency_keys.c.fingerprint).where(which)).scalar_one() == fingerprint
+            )

@@ -5,6 +5,7 @@ Of a conversation only the oldest waiting event is due for each subscription, so
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections import Counter
 from collections.abc import Mapping
@@ -43,8 +44,7 @@ class StoredWebhookOutbox:
         """Keep an event for everybody who wants it; return for how many. Again is as good as once."""
         row = {
             "conversation_id": event.conversation_id,
-            "key": _key(event),
-            "event_id": event.id,
+            "key": event.key,
             "type": event.type.value,
             "at": event.at,
             "seq": event.seq,
@@ -56,9 +56,13 @@ class StoredWebhookOutbox:
         whose = select(webhooks).join(rest_senders, rest_senders.c.owner == webhooks.c.owner)
         count = 0
         with writing(self._engine) as connection:
-            for subscription in connection.execute(whose.where(mine, webhooks.c.off_at.is_(None)).order_by(webhooks.c.id)):
+            for subscription in connection.execute(
+                whose.where(mine, webhooks.c.off_at.is_(None)).order_by(webhooks.c.id)
+            ):
                 if event.type.value in subscription.events.split():
-                    statement = insert_into(connection, webhook_outbox).values(row | {"subscription_id": subscription.id})
+                    statement = insert_into(connection, webhook_outbox).values(
+                        row | {"subscription_id": subscription.id}
+                    )
                     count += connection.execute(statement.on_conflict_do_nothing()).rowcount
             if event.type is EventType.OWNER_CHANGED:
                 connection.execute(update(rest_senders).where(mine).values(told_since=event.at))
@@ -103,11 +107,11 @@ class StoredWebhookOutbox:
             webhook_outbox.c.claim.is_(None),
         )
         well = {"failing_since": None, "last_success_at": now}
+        done = {"done_at": now, "claim": None, "claimed_until": None, "last_error": None}
         with writing(self._engine) as connection:
-            done = {"done_at": now, "claim": None, "claimed_until": None, "last_error": None}
-            connection.execute(update(webhook_outbox).where(_mine(delivery)).values(done))
-            failing = connection.execute(select(webhooks.c.failing_since).where(webhooks.c.id == subscription)).scalar()
+            failing = _lock_subscription(connection, subscription)
             connection.execute(update(webhooks).where(webhooks.c.id == subscription).values(well))
+            connection.execute(update(webhook_outbox).where(_mine(delivery)).values(done))
             if failing is not None:
                 connection.execute(update(webhook_outbox).where(waits).values(next_at=now))
 
@@ -121,13 +125,12 @@ class StoredWebhookOutbox:
             "next_at": again_at or now,
             "done_at": None if again_at else now,
         }
-        which = webhooks.c.id == delivery.subscription.id
         with writing(self._engine) as connection:
+            since = _lock_subscription(connection, delivery.subscription.id) or now
+            which = webhooks.c.id == delivery.subscription.id
+            connection.execute(update(webhooks).where(which).values(failing_since=since))
             connection.execute(update(webhook_outbox).where(_mine(delivery)).values(change))
-            first = update(webhooks).where(which, webhooks.c.failing_since.is_(None)).values(failing_since=now)
-            connection.execute(first)
-            since = connection.execute(select(webhooks.c.failing_since).where(which)).scalar_one_or_none()
-        return since or now
+        return since
 
     def switch_off(self, subscription_id: str, reason: OffReason, now: datetime) -> bool:
         """Tell a subscription nothing any more; True when it was on until now."""
@@ -137,6 +140,12 @@ class StoredWebhookOutbox:
             done = connection.execute(update(webhooks).where(on).values(off_at=now, off_reason=reason.value))
             connection.execute(delete(webhook_outbox).where(open_))
         return done.rowcount == 1
+
+
+def _lock_subscription(connection: Connection, subscription_id: str) -> datetime | None:
+    """Return since when it fails. Whoever changes both takes the subscription first, so nobody waits in a ring."""
+    query = select(webhooks.c.failing_since).where(webhooks.c.id == subscription_id).with_for_update()
+    return connection.execute(query).scalar_one_or_none()
 
 
 def _due(now: datetime) -> Select[Any]:
@@ -164,7 +173,6 @@ def _take(connection: Connection, row: Row[Any], now: datetime) -> Delivery:
     mine = webhook_outbox.c.id == row.outbox_id
     connection.execute(update(webhook_outbox).where(mine).values(claim=claim, claimed_until=now + LEASE))
     event = Event(
-        id=row.outbox_event_id,
         type=EventType(row.outbox_type),
         conversation_id=row.outbox_conversation_id,
         at=row.outbox_at,
@@ -176,15 +184,12 @@ def _take(connection: Connection, row: Row[Any], now: datetime) -> Delivery:
         claim=claim,
         subscription=subscriptions.read(row),
         event=event,
-        sender=row.sender,
+        sender=json.loads(row.sender),
         failures=row.outbox_failures,
+        put_at=row.outbox_put_at,
     )
 
 
 def _mine(delivery: Delivery) -> Any:
     # Who has lost it to another process changes nothing.
     return (webhook_outbox.c.id == delivery.number) & (webhook_outbox.c.claim == delivery.claim)
-
-
-def _key(event: Event) -> str:
-    return f"message:{event.seq}" if event.seq is not None else f"owner:{event.at.isoformat()}"

@@ -60,13 +60,18 @@ class StoredSubscriptions:
         """Give a new salt; the one before stays good until `old_until`. False when there is no such one."""
         change = {"old_salt": webhooks.c.salt, "old_salt_until": old_until, "salt": salt}
         with writing(self._engine) as connection:
-            return connection.execute(update(webhooks).where(webhooks.c.id == subscription_id).values(change)).rowcount == 1
+            return (
+                connection.execute(update(webhooks).where(webhooks.c.id == subscription_id).values(change)).rowcount
+                == 1
+            )
 
     def switch_on(self, subscription_id: str) -> bool:
         """Tell it again what comes from now on; False when it was on, or is none."""
         off = (webhooks.c.id == subscription_id) & webhooks.c.off_at.is_not(None)
         with writing(self._engine) as connection:
-            done = connection.execute(update(webhooks).where(off).values(off_at=None, off_reason=None, failing_since=None))
+            done = connection.execute(
+                update(webhooks).where(off).values(off_at=None, off_reason=None, failing_since=None)
+            )
             return done.rowcount == 1
 
 

@@ -55,7 +55,6 @@ webhook_outbox = Table(
     Column("conversation_id", String, nullable=False),
     # What makes the event the same event: `message:<seq>` or `owner:<since>`.
     Column("key", String, nullable=False),
-    Column("event_id", String, nullable=False),
     Column("type", String, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     # What was said stands in the journal alone, and is hidden there when its time is over.

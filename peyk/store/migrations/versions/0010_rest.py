@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-OPEN = {"sqlite_where": sa.text("done_at IS NULL"), "postgresql_where": sa.text("done_at IS NULL")}
-OWNED = {"sqlite_where": sa.text("owned_since IS NOT NULL"), "postgresql_where": sa.text("owned_since IS NOT NULL")}
+OPEN: dict[str, Any] = {"sqlite_where": sa.text("done_at IS NULL"), "postgresql_where": sa.text("done_at IS NULL")}
+OWNED: dict[str, Any] = {
+    "sqlite_where": sa.text("owned_since IS NOT NULL"),
+    "postgresql_where": sa.text("owned_since IS NOT NULL"),
+}
 
 
 def upgrade() -> None:
@@ -66,7 +71,6 @@ def _webhooks() -> None:
         sa.Column("subscription_id", sa.String(), nullable=False),
         sa.Column("conversation_id", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("event_id", sa.String(), nullable=False),
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seq", sa.Integer()),
