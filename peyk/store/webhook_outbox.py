@@ -60,10 +60,10 @@ class StoredWebhookOutbox:
                 whose.where(mine, webhooks.c.off_at.is_(None)).order_by(webhooks.c.id)
             ):
                 if event.type.value in subscription.events.split():
-                    statement = insert_into(connection, webhook_outbox).values(
-                        row | {"subscription_id": subscription.id}
-                    )
-                    count += connection.execute(statement.on_conflict_do_nothing()).rowcount
+                    statement = insert_into(connection, webhook_outbox)
+                    once = statement.values(row | {"subscription_id": subscription.id}).on_conflict_do_nothing()
+                    new = connection.execute(once.returning(webhook_outbox.c.id)).scalar_one_or_none()
+                    count += new is not None
             if event.type is EventType.OWNER_CHANGED:
                 connection.execute(update(rest_senders).where(mine).values(told_since=event.at))
         return count
