@@ -52,8 +52,9 @@ class RestChannel:
             message = channel.parse(await request.body())
             conversation_id = self.callers.conversation_id(owner, message.sender)
             await self.bursts.count_sender(conversation_id)
+            sent = request.headers.getlist(IDEMPOTENCY_HEADER)
             # Sent twice it is read as one, and is none.
-            key = channel.idempotency_key(", ".join(request.headers.getlist(IDEMPOTENCY_HEADER)) or None)
+            key = channel.idempotency_key(", ".join(sent) if sent else None)
             message = channel.with_key(message, key)
             self._judge(message)
             await self.callers.note(conversation_id, owner, message.sender)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 from fastapi import APIRouter
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 FOLDER = Path(__file__).parent
@@ -64,7 +64,7 @@ def _merge(into: dict[str, Any], part: dict[str, Any]) -> None:
 
 @lru_cache(maxsize=1)
 def _page() -> str:
-    environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=True)
     environment.filters["resolved"] = _resolved
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": False}
     return environment.get_template("page.html").render(api=describe())

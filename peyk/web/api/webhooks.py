@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,17 +25,16 @@ def routes(api: Api, webhooks: Webhooks) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix=PREFIX, include_in_schema=False)
     own = _Own(api, webhooks)
-    one: list[tuple[str, str, OnOne]] = [
-        ("GET", "", own.show),
-        ("DELETE", "", own.remove),
-        ("POST", "/enable", own.enable),
-        ("POST", "/secret", own.rotate),
-        ("POST", "/test", own.test),
-    ]
-    router.add_api_route("", own.all, methods=["GET"])
-    router.add_api_route("", own.add, methods=["POST"])
-    for method, path, answer in one:
-        router.add_api_route(f"/{{webhook_id}}{path}", own.endpoint(answer), methods=[method])
+    # One route a path, so that `Allow` names all its methods.
+    one: dict[str, dict[str, OnOne]] = {
+        "": {"GET": own.show, "DELETE": own.remove},
+        "/enable": {"POST": own.enable},
+        "/secret": {"POST": own.rotate},
+        "/test": {"POST": own.test},
+    }
+    router.add_api_route("", own.of_all, methods=["GET", "POST"])
+    for path, answers in one.items():
+        router.add_api_route(f"/{{webhook_id}}{path}", own.of_one(answers), methods=list(answers))
     return router
 
 
@@ -46,43 +45,41 @@ class _Own:
         self._api = api
         self._webhooks = webhooks
 
-    async def all(self, request: Request) -> Response:
-        """Return the key's webhooks, oldest first."""
+    async def of_all(self, request: Request) -> Response:
+        """Return the key's webhooks, oldest first, or make one."""
 
         async def answer(owner: str) -> Response:
+            if request.method == "POST":
+                return await self._add(owner, await request.body())
             found = await self._api.memory.run(lambda: self._webhooks.all(owner))
             return JSONResponse({"webhooks": [_shown(subscription) for subscription in found]})
 
         return await self._api.serve(request, Scope.MANAGE_WEBHOOKS, answer)
 
-    async def add(self, request: Request) -> Response:
-        """Make a webhook; its secret is in this answer and in no other."""
-
-        async def answer(owner: str) -> Response:
-            url, events = _wanted(await request.body())
-            try:
-                made, secret = await self._api.memory.run(lambda: self._webhooks.add(owner, url, events))
-            except BadAddress as exc:
-                raise Wrong(str(exc), 422) from None
-            except TooMany:
-                raise Wrong("too_many", 409) from None
-            return JSONResponse({**_shown(made), "secret": secret}, 201, {"Location": f"{PREFIX}/{made.id}"})
-
-        return await self._api.serve(request, Scope.MANAGE_WEBHOOKS, answer)
-
-    def endpoint(self, answer: OnOne) -> Endpoint:
-        """Return what serves a request about one webhook, if it is the key's own."""
+    def of_one(self, answers: Mapping[str, OnOne]) -> Endpoint:
+        """Return what serves requests about one webhook, by method, if it is the key's own."""
 
         async def serve(request: Request, webhook_id: str) -> Response:
             async def on_own(owner: str) -> Response:
                 found = await self._api.memory.run(lambda: self._webhooks.get(webhook_id, owner))
                 if found is None:
                     raise Wrong("unknown_webhook", 404)
-                return await answer(found)
+                return await answers[request.method](found)
 
             return await self._api.serve(request, Scope.MANAGE_WEBHOOKS, on_own)
 
         return serve
+
+    async def _add(self, owner: str, body: bytes) -> Response:
+        """Make a webhook; its secret is in this answer and in no other."""
+        url, events = _wanted(body)
+        try:
+            made, secret = await self._api.memory.run(lambda: self._webhooks.add(owner, url, events))
+        except BadAddress as exc:
+            raise Wrong(str(exc), 422) from None
+        except TooMany:
+            raise Wrong("too_many", 409) from None
+        return JSONResponse({**_shown(made), "secret": secret}, 201, {"Location": f"{PREFIX}/{made.id}"})
 
     async def show(self, found: Subscription) -> Response:
         """Return a webhook as it is."""

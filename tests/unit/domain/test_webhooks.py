@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from peyk.domain.webhooks import GIVE_UP_AFTER, Event, EventType, next_try, secret_of, signature
@@ -13,7 +14,7 @@ def test_pauses_grow_and_end_after_three_days() -> None:
     moments, failures = [NOW], 0
     while (again := next_try(moments[-1], NOW, failures := failures + 1)) is not None:
         moments.append(again)
-    pauses = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    pauses = [after - before for before, after in itertools.pairwise(moments)]
     assert pauses[0] == timedelta(seconds=10)
     # The last one is cut off.
     assert pauses[:-1] == sorted(pauses[:-1])
@@ -41,8 +42,8 @@ def test_a_secret_needs_key_name_and_salt() -> None:
 
 
 def test_an_event_keeps_its_id_and_shares_it_with_no_other() -> None:
-    ids = {
-        Event(EventType.MESSAGE_CREATED, here, NOW, seq=seq).id for here in ("c1", "c2") for seq in (1, 2)
-    } | {Event(EventType.OWNER_CHANGED, "c1", NOW, owner="bot").id}
+    ids = {Event(EventType.MESSAGE_CREATED, here, NOW, seq=seq).id for here in ("c1", "c2") for seq in (1, 2)} | {
+        Event(EventType.OWNER_CHANGED, "c1", NOW, owner="bot").id
+    }
     assert len(ids) == 5
     assert Event(EventType.MESSAGE_CREATED, "c1", NOW + GIVE_UP_AFTER, seq=1).id in ids
