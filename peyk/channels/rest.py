@@ -25,6 +25,7 @@ DEMO_OWNER = "demo"
 MAX_NAME_CHARS = 200
 # A string of RFC 8941, or the same without quotes; as in peyk/web/api/openapi.yml.
 KEY = re.compile(r'"((?:[!#-\[\]-~]|\\["\\]){1,200})"|([!#-+\--:<-~]{1,200})', re.ASCII)
+TOKEN = re.compile(r"b:[A-Za-z0-9_-]{16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

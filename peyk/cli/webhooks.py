@@ -104,7 +104,17 @@ async def _try(webhooks: Webhooks, subscription: Subscription) -> Reply:
 
 
 def _owner(key: str) -> str:
-    return key if key == DEMO else owner_of(key)
+    from peyk.adapters.clock import SystemClock
+    from peyk.store.api_keys import StoredApiKeys
+
+    settings = the_settings()
+    if key == DEMO and settings.demo:
+        return key
+    keys = StoredApiKeys(the_engine(settings), SystemClock()).list()
+    if not any(known.id == key and known.revoked_at is None for known in keys):
+        complain(f"no key in force has the id {key}: see `peyk keys list`")
+        raise typer.Exit(FAILED)
+    return owner_of(key)
 
 
 def _known(webhooks: Webhooks, webhook_id: str) -> Subscription:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import yaml
 from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup, escape
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 FOLDER = Path(__file__).parent
@@ -66,8 +68,14 @@ def _merge(into: dict[str, Any], part: dict[str, Any]) -> None:
 def _page() -> str:
     environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=True)
     environment.filters["resolved"] = _resolved
+    environment.filters["marked"] = _marked
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": False}
     return environment.get_template("page.html").render(api=describe())
+
+
+def _marked(text: str) -> Markup:
+    """Return a description as HTML, with what stands in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (it is escaped)
 
 
 def _resolved(thing: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from peyk.domain.webhooks import GIVE_UP_AFTER, Event, EventType, next_try, secret_of, signature
 
@@ -47,3 +51,40 @@ def test_an_event_keeps_its_id_and_shares_it_with_no_other() -> None:
     }
     assert len(ids) == 5
     assert Event(EventType.MESSAGE_CREATED, "c1", NOW + GIVE_UP_AFTER, seq=1).id in ids
+
+
+def sample() -> Callable[..., bool]:
+    """Return the documents' function that tells who signed a request."""
+    text = (Path(__file__).parents[3] / "docs" / "rest.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    check: Callable[..., bool] = names["is_from_peyk"]
+    return check
+
+
+class TestTheDocumentsSample:
+    BODY = '{"id": "evt_1", "text": "سلام"}'.encode()
+
+    def now(self, **ago: float) -> datetime:
+        return datetime.now(UTC) - timedelta(**ago)
+
+    def test_it_believes_what_is_signed_with_a_secret_in_force(self) -> None:
+        header = signature(["whsec_new", "whsec_old"], self.now(), self.BODY)
+        assert sample()("whsec_new", header, self.BODY)
+        assert sample()("whsec_old", header, self.BODY)
+
+    def test_it_refuses_what_is_forged(self) -> None:
+        check, header = sample(), signature(["whsec_1"], self.now(), self.BODY)
+        moment, value = header.split(",")
+        later = f"t={int(moment.removeprefix('t=')) + 1}"
+        assert not check("whsec_2", header, self.BODY)
+        assert not check("whsec_1", header, self.BODY + b" ")
+        for forged in (f"{later},{value}", f"{later},{header}", moment, value, "", "t=x,v1=y", f"{moment},v1=ب"):
+            assert not check("whsec_1", forged, self.BODY)
+
+    def test_it_refuses_what_was_recorded(self) -> None:
+        old, new = (signature(["whsec_1"], self.now(minutes=minutes), self.BODY) for minutes in (6, 4))
+        assert not sample()("whsec_1", old, self.BODY)
+        assert sample()("whsec_1", new, self.BODY)
+        assert not sample()("whsec_1", signature(["whsec_1"], self.now(minutes=-6), self.BODY), self.BODY)
