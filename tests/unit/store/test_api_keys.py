@@ -70,7 +70,7 @@ def test_a_key_is_good_for_what_it_was_made_for(keys: StoredApiKeys) -> None:
     keys.create("usual")
     key = keys.create("few", [Scope.MANAGE_WEBHOOKS])
     few, usual = sorted(keys.list(), key=lambda key: key.name)
-    assert (usual.scopes, few.scopes) == (frozenset(DEFAULT_SCOPES), {Scope.MANAGE_WEBHOOKS})
+    assert (usual.scopes, few.scopes) == (frozenset(DEFAULT_SCOPES), frozenset({Scope.MANAGE_WEBHOOKS}))
     assert keys.set_scopes(few.id, [Scope.SEND_MESSAGES])
     found = keys.find(key)
     assert found is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -29,7 +31,7 @@ def shop(start_edge: StartEdge) -> Edge:
 
 @API.parametrize()
 @settings(max_examples=10, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-def test_it_answers_as_described(case: Case, shop: Edge) -> None:
+def test_it_answers_as_described(case: Case[Any], shop: Edge) -> None:
     response = case.call(base_url=shop.url, headers=shop.headers)
     refused = response.status_code == 422 and any(f'"{code}"' in response.text for code in NOT_SAID)
     case.validate_response(response, excluded_checks=[positive_data_acceptance] if refused else None)
