@@ -54,8 +54,8 @@ from peyk.store.journal import StoredJournal
 from peyk.store.office_hours import StoredOfficePlans
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
-from peyk.store.ticket_desk import StoredTickets
 from peyk.store.rest import StoredRestBook
+from peyk.store.ticket_desk import StoredTickets
 from peyk.store.tickets import BuiltinHelpdesk
 from peyk.store.webhook_outbox import StoredWebhookOutbox
 from peyk.store.webhooks import StoredSubscriptions
