@@ -7,9 +7,7 @@ import re
 import pytest
 
 from tests.fakes.webhook_receiver import Receiver
-from tests.unit.ops.test_cli import Result, Run, run
-
-__all__ = ["run"]
+from tests.unit.ops.cli_steps import Result, Run
 
 SHOP = "https://shop.example/peyk"
 
