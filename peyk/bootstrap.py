@@ -31,7 +31,9 @@ from peyk.adapters.messaging.demo import DemoMessenger
 from peyk.adapters.orders.demo import DemoOrders
 from peyk.adapters.payments.demo import DemoPayments
 from peyk.adapters.storefront.demo import DemoStorefront
+from peyk.adapters.webhooks import HttpWebhooks, WebhookAddresses
 from peyk.bootstrap_helpdesk import make_helpdesks
+from peyk.channels.rest import as_entry
 from peyk.errors import Unavailable
 from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, Storefront
 from peyk.ports.records import Records
@@ -45,6 +47,8 @@ from peyk.services.sla import Sla
 from peyk.services.ticket_desk import TicketDesk
 from peyk.services.ticket_timers import TicketTimers
 from peyk.services.ticket_words import TicketWords
+from peyk.services.webhook_delivery import WebhookDelivery
+from peyk.services.webhooks import Webhooks
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
@@ -53,8 +57,11 @@ from peyk.store.journal import StoredJournal
 from peyk.store.office_hours import StoredOfficePlans
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
+from peyk.store.rest import StoredRestBook
 from peyk.store.ticket_desk import StoredTickets
 from peyk.store.tickets import BuiltinHelpdesk
+from peyk.store.webhook_outbox import StoredWebhookOutbox
+from peyk.store.webhooks import StoredSubscriptions
 
 SECONDS_PER_MINUTE = 60
 
@@ -96,6 +103,8 @@ class App:
     desk: TicketDesk
     ticket_timers: TicketTimers
     did_it_help: DidItHelp
+    rest_book: StoredRestBook
+    webhook_delivery: WebhookDelivery
     outbox: DemoOutbox | None
     faults: DemoFaults | None
     gate: FaultGate
@@ -136,9 +145,25 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         desk=tickets.desk,
         ticket_timers=tickets.timers,
         did_it_help=tickets.did_it_help,
+        rest_book=StoredRestBook(engine),
+        webhook_delivery=webhook_delivery(settings, engine, clock),
         outbox=DemoOutbox(engine) if settings.demo else None,
         faults=DemoFaults(engine) if settings.demo else None,
         gate=gate,
+    )
+
+
+def webhook_delivery(settings: Settings, engine: Engine, clock: Clock) -> WebhookDelivery:
+    """Return what tells the shop's servers. Raises SettingsError for a network that is none."""
+    rules = WebhookAddresses(settings.webhook_allow, demo=settings.demo)
+    sender = HttpWebhooks(rules, settings.webhook_timeout_s)
+    return WebhookDelivery(
+        webhooks=Webhooks(StoredSubscriptions(engine), sender, rules, clock, settings.secret_key),
+        outbox=StoredWebhookOutbox(engine),
+        journal=StoredJournal(engine),
+        clock=clock,
+        render=as_entry,
+        dead_after=timedelta(days=settings.webhook_dead_days),
     )
 
 

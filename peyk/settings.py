@@ -110,6 +110,12 @@ class Settings(HelpdeskSettings):
     burst_per_address: int = Field(default=1500, ge=1)
     redis_url: str = ""
 
+    # The public API: its description, and webhooks to the shop's own servers.
+    api_docs: bool = True
+    webhook_allow: str = ""
+    webhook_timeout_s: float = Field(default=10.0, gt=0, le=60)
+    webhook_dead_days: int = Field(default=5, ge=1)
+
     # Telegram, or a messenger that speaks its Bot API: without a token the channel is off.
     telegram_token: SecretStr = SecretStr("")
     telegram_api: str = TELEGRAM_URL

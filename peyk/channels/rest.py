@@ -11,18 +11,20 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeGuard
+from dataclasses import dataclass, replace
+from typing import Any, TypeGuard
 
 from pydantic import SecretStr
 
 from peyk.channels.incoming import Refused, clean
 from peyk.channels.outgoing import as_message
-from peyk.domain.conversations import Utterance
+from peyk.domain.conversations import Entry, Utterance
 
 CHANNEL = "rest"
 DEMO_OWNER = "demo"
 MAX_NAME_CHARS = 200
+# A string of RFC 8941, or the same without quotes; as in peyk/web/api/openapi.yml.
+KEY = re.compile(r'"((?:[!#-\[\]-~]|\\["\\]){1,200})"|([!#-+\--:<-~]{1,200})', re.ASCII)
 TOKEN = re.compile(r"b:[A-Za-z0-9_-]{16}", re.ASCII)
 
 
@@ -56,13 +58,41 @@ def parse(body: bytes) -> RestMessage:
     if not isinstance(data, dict):
         raise Refused("bad_fields", 422)
     sender, message, message_id = data.get("sender"), data.get("message"), data.get("message_id")
-    if not _is_name(sender) or not isinstance(message, str):
+    if not is_name(sender) or not isinstance(message, str):
         raise Refused("bad_fields", 422)
     if message_id is None:
         return RestMessage(sender, clean(message), None)
-    if not _is_name(message_id):
+    if not is_name(message_id):
         raise Refused("bad_fields", 422)
     return RestMessage(sender, clean(message), message_id)
+
+
+def idempotency_key(header: str | None) -> str | None:
+    """Read an `Idempotency-Key`: a string of RFC 8941 ("8e03…", in quotes), or the same without quotes.
+
+    Raises Refused with 400 for what is neither.
+    """
+    if header is None:
+        return None
+    read = KEY.fullmatch(header.strip())
+    if read is None:
+        raise Refused("bad_key", 400)
+    return read[2] or re.sub(r"\\(.)", r"\1", read[1])
+
+
+def with_key(message: RestMessage, key: str | None) -> RestMessage:
+    """Return the message with its idempotency key as its id. Raises Refused (422) when it has another one."""
+    if key is None or key == message.message_id:
+        return message
+    if message.message_id is not None:
+        raise Refused("ids_differ", 422)
+    return replace(message, message_id=key)
+
+
+def fingerprint(secret_key: SecretStr, message: RestMessage) -> str:
+    """Return what tells messages apart that came with the same idempotency key."""
+    content = b"message\0" + json.dumps([message.sender, message.text]).encode()
+    return hmac.new(secret_key.get_secret_value().encode(), content, hashlib.sha256).hexdigest()
 
 
 def conversation_id(secret_key: SecretStr, owner: str, sender: str) -> str:
@@ -82,7 +112,13 @@ def render(recipient: str, utterances: Sequence[Utterance]) -> str:
     return json.dumps([{"recipient_id": recipient, **as_message(said)} for said in utterances], ensure_ascii=False)
 
 
-def _is_name(value: object) -> TypeGuard[str]:
+def as_entry(entry: Entry) -> dict[str, Any]:
+    """Return an entry of the journal as programs get it."""
+    return {"seq": entry.seq, "author": entry.author.value, "at": entry.at.isoformat(), **as_message(entry)}
+
+
+def is_name(value: object) -> TypeGuard[str]:
+    """Tell whether a value may be the name of a sender or of a message."""
     return isinstance(value, str) and 0 < len(value) <= MAX_NAME_CHARS and bool(value.strip()) and _encodable(value)
 
 

@@ -32,14 +32,6 @@ class Contacts(Protocol):
         ...
 
 
-class ApiKeys(Protocol):
-    """Keys of the programs that may speak to the REST channel, kept as hashes."""
-
-    def owner(self, key: str) -> str | None:
-        """Return the id of a key in force, or None for an unknown or revoked one."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
     """A text message of the demo that did not leave the machine."""

@@ -7,15 +7,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, delete, select
 
 from peyk.store.engine import reading, writing
+from peyk.store.rest import KEY_TTL
 from peyk.store.tables import (
     button_tokens,
     conversations,
+    idempotency_keys,
     inbox,
     journal,
     limit_hits,
     otp_challenges,
+    rest_senders,
     tracking_snapshots,
     verifications,
+    webhook_outbox,
 )
 
 CONVERSATION_TTL = timedelta(days=90)
@@ -47,6 +51,7 @@ class StoreUpkeep:
 
 def prune(engine: Engine, now: datetime) -> int:
     """Drop everything whose time is over; return how many rows. Tickets, ratings and audit stay."""
+    talks = select(conversations.c.id).where(conversations.c.id == rest_senders.c.conversation_id)
     gone = (
         delete(verifications).where(verifications.c.expires_at <= now),
         delete(otp_challenges).where(otp_challenges.c.expires_at <= now - CHALLENGE_TTL),
@@ -57,6 +62,10 @@ def prune(engine: Engine, now: datetime) -> int:
         delete(inbox).where(inbox.c.done_at <= now - DONE_TTL),
         delete(inbox).where(inbox.c.received_at <= now - ENTRY_TTL),
         delete(conversations).where(conversations.c.last_seen_at <= now - CONVERSATION_TTL),
+        delete(idempotency_keys).where(idempotency_keys.c.used_at <= now - KEY_TTL),
+        delete(webhook_outbox).where(webhook_outbox.c.done_at <= now - DONE_TTL),
+        delete(webhook_outbox).where(webhook_outbox.c.put_at <= now - ENTRY_TTL),
+        delete(rest_senders).where(rest_senders.c.noted_at <= now - CONVERSATION_TTL, ~talks.exists()),
     )
     rows = 0
     for statement in gone:

@@ -11,14 +11,17 @@ import structlog
 from fastapi import FastAPI
 
 from peyk.ports import Clock
-from peyk.ports.edge import ApiKeys, Contacts, DemoFaults, DemoOutbox, Upkeep
+from peyk.ports.edge import Contacts, DemoFaults, DemoOutbox, Upkeep
 from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
+from peyk.ports.rest import ApiKeys, RestBook
 from peyk.services.helpdesks import Helpdesks
+from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.settings import Settings
-from peyk.web import demo_page, health, rest
+from peyk.web import api, demo_page, health, rest
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
+from peyk.web.callers import Callers
 from peyk.web.chatwoot_bot import ChatwootBotChannel
 from peyk.web.guard import Guard
 from peyk.web.helpdesks import HelpdeskEdge
@@ -79,6 +82,16 @@ class EdgeApp(Protocol):
         ...
 
     @property
+    def rest_book(self) -> RestBook:
+        """What the REST channel remembers of its callers."""
+        ...
+
+    @property
+    def webhook_delivery(self) -> WebhookDelivery:
+        """What tells the shop's servers, and who is told."""
+        ...
+
+    @property
     def outbox(self) -> DemoOutbox | None:
         """The demo's text messages."""
         ...
@@ -110,18 +123,22 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=desks.during(_lifespan(rasa, memory, turns, bursts, live, telegram)),
-        openapi_url="/openapi.json" if settings.demo else None,
-        # The pages FastAPI brings load their scripts from a foreign server.
+        lifespan=desks.during(_lifespan(rasa, memory, turns, bursts, live, telegram, app.webhook_delivery)),
+        # What FastAPI finds out is less than peyk/web/api says, and its pages load scripts from a foreign server.
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     web.add_middleware(Guard, language=settings.default_language)
     web.include_router(health.routes(rasa, memory))
-    web.include_router(
-        rest.routes(rest.RestChannel(settings, app.api_keys, memory, addresses, bursts, languages, turns))
-    )
     web.include_router(desks.routes())
+    callers = Callers(app.api_keys, app.rest_book, memory, app.clock, settings.secret_key, settings.demo)
+    web.include_router(rest.routes(rest.RestChannel(settings, callers, addresses, bursts, languages, turns)))
+    shared = api.Api(callers, addresses, bursts, memory, settings.default_language)
+    web.include_router(api.history(shared, app.journal, app.clock))
+    web.include_router(api.webhooks(shared, app.webhook_delivery.webhooks))
+    if settings.api_docs:
+        web.include_router(api.description())
     if telegram is not None and settings.telegram_webhook_url:
         web.include_router(telegram.routes())
     if settings.demo and app.outbox is not None and app.faults is not None:
@@ -151,20 +168,29 @@ def _chatwoot_bot(
 
 
 def _lifespan(
-    rasa: Rasa, memory: Memory, turns: Turns, bursts: Bursts, live: Live, telegram: TelegramChannel | None
+    rasa: Rasa,
+    memory: Memory,
+    turns: Turns,
+    bursts: Bursts,
+    live: Live,
+    telegram: TelegramChannel | None,
+    delivery: WebhookDelivery,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         pruning = asyncio.create_task(_prune_now_and_then(memory))
+        telling = asyncio.create_task(delivery.run())
         live.start()
         if telegram is not None:
             telegram.start()
         yield
         if telegram is not None:
             await telegram.stop()
-        pruning.cancel()
-        with suppress(asyncio.CancelledError):
-            await pruning
+        for task in (pruning, telling):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await delivery.close()
         await turns.finish()
         await live.stop()
         await rasa.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request
@@ -12,14 +11,14 @@ from starlette.responses import Response
 from peyk.channels import Incoming, Refused
 from peyk.channels import rest as channel
 from peyk.channels.rest import RestMessage
+from peyk.domain.api_keys import Scope
 from peyk.errors import ExternalError, Throttled
-from peyk.ports.edge import ApiKeys
 from peyk.settings import Settings
 from peyk.text.language import detect
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
+from peyk.web.callers import Callers
 from peyk.web.guard import correlation_id_of
-from peyk.web.memory import Memory
 from peyk.web.sentences import Answer, Languages, refusal
 from peyk.web.turns import RETRY_UNAVAILABLE_S, Turns
 
@@ -28,22 +27,7 @@ log = structlog.get_logger(__name__)
 # Enough to tell the language of a message that is too long to be taken.
 DETECT_CHARS = 500
 
-REQUEST_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["sender", "message"],
-                "properties": {
-                    "sender": {"type": "string", "minLength": 1, "maxLength": channel.MAX_NAME_CHARS},
-                    "message": {"type": "string"},
-                    "message_id": {"type": "string", "maxLength": channel.MAX_NAME_CHARS},
-                },
-            }
-        }
-    },
-}
+IDEMPOTENCY_HEADER = "Idempotency-Key"
 
 
 @dataclass(frozen=True)
@@ -51,8 +35,7 @@ class RestChannel:
     """What the routes need."""
 
     settings: Settings
-    api_keys: ApiKeys
-    memory: Memory
+    callers: Callers
     addresses: ClientAddresses
     bursts: Bursts
     languages: Languages
@@ -65,11 +48,18 @@ class RestChannel:
         try:
             address = self.addresses.hashed(request)
             await self.bursts.count_address(address)
-            owner = await self._owner(request)
+            owner = await self.callers.owner(request, Scope.SEND_MESSAGES)
             message = channel.parse(await request.body())
-            conversation_id = channel.conversation_id(self.settings.secret_key, owner, message.sender)
+            conversation_id = self.callers.conversation_id(owner, message.sender)
             await self.bursts.count_sender(conversation_id)
+            sent = request.headers.getlist(IDEMPOTENCY_HEADER)
+            # Sent twice it is read as one, and is none.
+            key = channel.idempotency_key(", ".join(sent) if sent else None)
+            message = channel.with_key(message, key)
             self._judge(message)
+            await self.callers.note(conversation_id, owner, message.sender)
+            if key is not None:
+                await self.callers.claim(owner, message)
             incoming = _incoming(message, conversation_id, address, correlation_id_of(request))
             return await self.turns.answer(incoming), message.sender
         except Throttled as exc:
@@ -88,16 +78,6 @@ class RestChannel:
         language = detected or self.languages.of(conversation_id)
         return refusal(refused, language), message.sender if message else ""
 
-    async def _owner(self, request: Request) -> str:
-        """Return who owns the request's senders: its key; in demo mode, where none is asked for, the demo."""
-        if self.settings.demo:
-            return channel.DEMO_OWNER
-        key = _key(request)
-        key_id = await self.memory.run(lambda: self.api_keys.owner(key)) if key else None
-        if key_id is None:
-            raise Refused("unauthorized", 401)
-        return f"key:{key_id}"
-
     def _judge(self, message: RestMessage) -> None:
         if message.blank:
             raise Refused("blank", 422)
@@ -115,7 +95,7 @@ def routes(rest: RestChannel) -> APIRouter:
         """Say that the channel is there, in the words of Rasa's REST channel."""
         return {"status": "ok"}
 
-    @router.post("/webhook", openapi_extra={"requestBody": REQUEST_BODY})
+    @router.post("/webhook")
     async def receive(request: Request) -> Response:
         """Take one message of a customer and answer with the bot's messages."""
         return _response(*await rest.answer(request))
@@ -134,13 +114,6 @@ def _incoming(message: RestMessage, conversation_id: str, address: str, correlat
         address=address,
         correlation_id=correlation_id,
     )
-
-
-def _key(request: Request) -> str:
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and credentials.strip():
-        return credentials.strip()
-    return request.headers.get("x-api-key", "").strip()
 
 
 def _response(answer: Answer, recipient: str) -> Response:

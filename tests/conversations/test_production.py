@@ -157,7 +157,7 @@ def test_without_a_shop_no_order_is_made_up(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/", "/demo/outbox?to=09121234567", "/demo/faults", "/demo/stories", "/demo/page", "/demo/page.js",
-     "/docs", "/redoc", "/openapi.json", "/webhooks/peyk/message", "/webhook", "/model", "/conversations/x/tracker"],
+     "/redoc", "/webhooks/peyk/message", "/webhook", "/model", "/conversations/x/tracker"],
 )  # fmt: skip
 def test_there_is_no_demo_and_no_door_to_the_inside(client: httpx.Client, method: str, path: str) -> None:
     response = client.request(method, path)

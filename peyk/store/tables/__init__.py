@@ -6,6 +6,7 @@ from peyk.store.tables.conversations import button_tokens, conversations, inbox,
 from peyk.store.tables.helpdesk import desk_threads, helpdesk_links, helpdesk_notes
 from peyk.store.tables.identity import limit_hits, otp_challenges, verifications
 from peyk.store.tables.keys import api_keys
+from peyk.store.tables.rest import idempotency_keys, rest_senders, webhook_outbox, webhooks
 from peyk.store.tables.tickets import office_hours, ratings, ticket_events, ticket_files, tickets
 from peyk.store.tables.tracking import tracking_snapshots
 
@@ -19,6 +20,7 @@ __all__ = [
     "desk_threads",
     "helpdesk_links",
     "helpdesk_notes",
+    "idempotency_keys",
     "inbox",
     "journal",
     "limit_hits",
@@ -26,9 +28,12 @@ __all__ = [
     "office_hours",
     "otp_challenges",
     "ratings",
+    "rest_senders",
     "ticket_events",
     "ticket_files",
     "tickets",
     "tracking_snapshots",
     "verifications",
+    "webhook_outbox",
+    "webhooks",
 ]

@@ -19,6 +19,12 @@ conversations = Table(
     Column("last_seq", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_seen_at", UtcDateTime, nullable=False, index=True),
+    Index(
+        "ix_conversations_owned_since",
+        "owned_since",
+        sqlite_where=text("owned_since IS NOT NULL"),
+        postgresql_where=text("owned_since IS NOT NULL"),
+    ),
 )
 
 journal = Table(

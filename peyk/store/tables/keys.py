@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, String, Table
+from sqlalchemy import Column, String, Table, text
 
 from peyk.store.tables.base import metadata
 from peyk.store.types import UtcDateTime
@@ -15,4 +15,7 @@ api_keys = Table(
     Column("key_hash", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
+    # Keys of before there were scopes could do this and nothing else.
+    Column("scopes", String, nullable=False, server_default=text("'messages:write'")),
+    Column("last_used_at", UtcDateTime),
 )

@@ -21,10 +21,12 @@ import uvicorn
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from peyk.bootstrap import webhook_delivery
 from peyk.bootstrap_helpdesk import make_helpdesks
 from peyk.ports.edge import OutboxMessage
 from peyk.services import VerifyCustomer
 from peyk.services.helpdesks import Helpdesks
+from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
@@ -33,6 +35,7 @@ from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
+from peyk.store.rest import StoredRestBook
 from peyk.store.tables import metadata
 from peyk.store.ticket_desk import StoredTickets
 from peyk.web.app import create_app
@@ -215,6 +218,8 @@ class Parts:
     upkeep: StoreUpkeep
     verifications: StoredVerifications
     api_keys: StoredApiKeys
+    rest_book: StoredRestBook
+    webhook_delivery: WebhookDelivery
     outbox: FakeOutbox | None
     faults: FakeFaults | None
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
@@ -320,6 +325,8 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 StoreUpkeep(engine),
                 StoredVerifications(engine),
                 StoredApiKeys(engine, clock),
+                StoredRestBook(engine),
+                webhook_delivery(chosen, engine, clock),
                 FakeOutbox(clock) if demo else None,
                 FakeFaults() if demo else None,
                 make_helpdesks(chosen, engine, clock, StoredJournal(engine), StoredTickets(engine)),  # type: ignore[arg-type]
