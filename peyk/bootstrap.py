@@ -27,6 +27,8 @@ from peyk.adapters.carriers.demo import demo_carriers
 from peyk.adapters.clock import SystemClock
 from peyk.adapters.demo_shop.faults import DemoFaults, FaultGate
 from peyk.adapters.demo_shop.outbox import DemoOutbox
+from peyk.adapters.files.cleaner import ChildCleaner
+from peyk.adapters.files.disk import DiskBlobs
 from peyk.adapters.messaging.demo import DemoMessenger
 from peyk.adapters.orders.demo import DemoOrders
 from peyk.adapters.payments.demo import DemoPayments
@@ -34,7 +36,7 @@ from peyk.adapters.storefront.demo import DemoStorefront
 from peyk.errors import Unavailable
 from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, Storefront
 from peyk.ports.records import Records
-from peyk.services import AnswerShipping, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
+from peyk.services import AnswerShipping, Files, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
 from peyk.services.assess import Rules
 from peyk.services.helped import DidItHelp
 from peyk.services.office_hours import OfficeHoursService
@@ -43,8 +45,10 @@ from peyk.services.ticket_desk import TicketDesk
 from peyk.services.ticket_timers import TicketTimers
 from peyk.services.ticket_words import TicketWords
 from peyk.settings import Settings
+from peyk.store.addresses import StoredAddresses
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
+from peyk.store.files import StoredFiles, StoredOpenTickets
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
 from peyk.store.office_hours import StoredOfficePlans
@@ -86,6 +90,8 @@ class App:
     services: Services
     journal: StoredJournal
     inbox: StoredInbox
+    addresses: StoredAddresses
+    files: Files
     upkeep: StoreUpkeep
     api_keys: StoredApiKeys
     office_hours: OfficeHoursService
@@ -123,6 +129,8 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         services=_services(settings, engine, clock, records, _outside(settings, engine, clock, gate), tickets.sla),
         journal=journal,
         inbox=StoredInbox(engine),
+        addresses=StoredAddresses(engine),
+        files=make_files(settings, engine, clock, records),
         upkeep=StoreUpkeep(engine),
         api_keys=StoredApiKeys(engine, clock),
         office_hours=tickets.office_hours,
@@ -210,6 +218,19 @@ def _services(
             sla=sla,
         ),
         feedback=RateOrder(tracking=tracking, records=records, clock=clock),
+    )
+
+
+def make_files(settings: Settings, engine: Engine, clock: Clock, records: Records) -> Files:
+    """Return what takes and shows files; nothing is made on disk before the first one."""
+    return Files(
+        cleaner=ChildCleaner(),
+        blobs=DiskBlobs(settings.data_dir / "files"),
+        records=StoredFiles(engine),
+        tickets=StoredOpenTickets(engine),
+        limiter=records.limiter,
+        clock=clock,
+        settings=settings,
     )
 
 

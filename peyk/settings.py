@@ -109,6 +109,12 @@ class Settings(BaseSettings):
     burst_per_address: int = Field(default=1500, ge=1)
     redis_url: str = ""
 
+    # Files as evidence; the bytes lie in `data_dir`/files. Per conversation and day, and how long a link opens one.
+    file_max_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, le=20 * 1024 * 1024)
+    files_per_day: int = Field(default=20, ge=1)
+    file_bytes_per_day: int = Field(default=60 * 1024 * 1024, ge=1024)
+    file_link_ttl_s: int = Field(default=900, ge=1)
+
     # Telegram, or a messenger that speaks its Bot API: without a token the channel is off.
     telegram_token: SecretStr = SecretStr("")
     telegram_api: str = TELEGRAM_URL

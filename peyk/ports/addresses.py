@@ -15,7 +15,7 @@ class Address:
     """Where a conversation's customer is: `address` is the channel's own name for it (a chat's id).
 
     `gone_at`: nothing reaches the customer since then. `asked_for`: the order the customer was asked to prove the
-    mobile for ("": for none), None when nothing was asked. `told` is true when the customer has been told what is told once.
+    mobile for ("": for none), None when nothing was asked in the last day. `told`: what is told once has been told.
     """
 
     conversation_id: str

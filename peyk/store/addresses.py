@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,15 +25,18 @@ class StoredAddresses:
     def arrived(self, channel: str, conversation_id: str, address: str, now: datetime) -> Address:
         """Note that something came from there; the customer can be reached again."""
         known = self._row(conversation_id)
-        if known is None or known.gone_at is not None or known.seen_at <= now - SEEN_EVERY or known.address != address:
+        forgotten = known is not None and known.seen_at <= now - SEEN_EVERY
+        if known is None or known.gone_at is not None or forgotten or known.address != address:
             row = {"conversation_id": conversation_id, "channel": channel, "address": address, "seen_at": now}
             with writing(self._engine) as connection:
                 statement = insert_into(connection, addresses).values(row)
-                change = {"address": address, "seen_at": now, "gone_at": None}
-                connection.execute(
-                    statement.on_conflict_do_update(index_elements=["conversation_id"], set_=change)
-                )
-        return _address(known, conversation_id, address)
+                change: dict[str, Any] = {"address": address, "seen_at": now, "gone_at": None}
+                if forgotten:
+                    # Who has not answered the question for the mobile is asked again on another day.
+                    change["asked_for"] = None
+                connection.execute(statement.on_conflict_do_update(index_elements=["conversation_id"], set_=change))
+        found = _address(known, conversation_id, address)
+        return replace(found, asked_for=None) if forgotten else found
 
     def find(self, conversation_id: str) -> Address | None:
         """Return where the customer is, None when that is not known."""

@@ -120,9 +120,7 @@ def _unresolved() -> ColumnElement[bool]:
 
 
 def _same(connection: Connection, conversation_id: str, upload_sha256: str) -> Row[Any] | None:
-    query = select(files).where(
-        files.c.conversation_id == conversation_id, files.c.upload_sha256 == upload_sha256
-    )
+    query = select(files).where(files.c.conversation_id == conversation_id, files.c.upload_sha256 == upload_sha256)
     return connection.execute(query).one_or_none()
 
 

@@ -11,11 +11,13 @@ import structlog
 from fastapi import FastAPI
 
 from peyk.ports import Clock
+from peyk.ports.addresses import Addresses
 from peyk.ports.edge import ApiKeys, Contacts, DemoFaults, DemoOutbox, Upkeep
 from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
+from peyk.services.files import Files
 from peyk.settings import Settings
-from peyk.web import demo_page, health, rest
+from peyk.web import demo_page, files, health, rest
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
 from peyk.web.guard import Guard
@@ -56,6 +58,16 @@ class EdgeApp(Protocol):
         ...
 
     @property
+    def addresses(self) -> Addresses:
+        """Where channels that push find their customers."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """What customers and agents send beside words."""
+        ...
+
+    @property
     def identity(self) -> Contacts:
         """What proves customers."""
         ...
@@ -93,21 +105,23 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     memory = Memory(app.journal, app.upkeep, app.clock)
     languages = Languages(settings.default_language)
     live = Live(memory.last_seqs)
-    turns = Turns(rasa, memory, languages, live.nudge)
+    evidence = files.Evidence(app.files)
+    turns = Turns(rasa, memory, languages, live.nudge, evidence)
     bursts = Bursts(settings)
-    telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing())
+    telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing(), evidence, live)
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=_lifespan(rasa, memory, turns, bursts, live, telegram),
+        lifespan=_lifespan(rasa, memory, turns, bursts, live, evidence, telegram),
         openapi_url="/openapi.json" if settings.demo else None,
         # The pages FastAPI brings load their scripts from a foreign server.
         docs_url=None,
         redoc_url=None,
     )
-    web.add_middleware(Guard, language=settings.default_language)
+    web.add_middleware(Guard, language=settings.default_language, large=evidence.large_bodies())
     web.include_router(health.routes(rasa, memory))
+    web.include_router(files.routes(evidence, settings.default_language))
     web.include_router(
         rest.routes(rest.RestChannel(settings, app.api_keys, memory, addresses, bursts, languages, turns))
     )
@@ -119,21 +133,46 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
 
 
 def _telegram(
-    app: EdgeApp, memory: Memory, turns: Turns, languages: Languages, bursts: Bursts, timing: Timing
+    app: EdgeApp,
+    memory: Memory,
+    turns: Turns,
+    languages: Languages,
+    bursts: Bursts,
+    timing: Timing,
+    evidence: files.Evidence,
+    live: Live,
 ) -> TelegramChannel | None:
     if not app.settings.telegram_token.get_secret_value():
         return None
     return TelegramChannel(
-        app.settings, app.clock, app.inbox, app.identity, memory, turns, languages, bursts, timing=timing
+        app.settings,
+        app.clock,
+        app.inbox,
+        app.identity,
+        memory,
+        turns,
+        languages,
+        bursts,
+        timing=timing,
+        journal=app.journal,
+        addresses=app.addresses,
+        evidence=evidence,
+        live=live,
     )
 
 
 def _lifespan(
-    rasa: Rasa, memory: Memory, turns: Turns, bursts: Bursts, live: Live, telegram: TelegramChannel | None
+    rasa: Rasa,
+    memory: Memory,
+    turns: Turns,
+    bursts: Bursts,
+    live: Live,
+    evidence: files.Evidence,
+    telegram: TelegramChannel | None,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        pruning = asyncio.create_task(_prune_now_and_then(memory))
+        pruning = asyncio.create_task(_prune_now_and_then(memory, evidence))
         live.start()
         if telegram is not None:
             telegram.start()
@@ -148,14 +187,15 @@ def _lifespan(
         await rasa.close()
         await bursts.close()
         memory.stop()
+        evidence.stop()
 
     return lifespan
 
 
-async def _prune_now_and_then(memory: Memory) -> None:
+async def _prune_now_and_then(memory: Memory, evidence: files.Evidence) -> None:
     while True:
         try:
-            log.info("edge.pruned", rows=await memory.prune())
+            log.info("edge.pruned", rows=await memory.prune(), files=await evidence.sweep())
         except Exception as exc:  # noqa: BLE001  (whatever is wrong with the store now, the next time may be better)
             log.warning("edge.prune_failed", error=type(exc).__name__)
         await asyncio.sleep(PRUNE_EVERY_S)

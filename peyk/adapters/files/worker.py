@@ -1,6 +1,6 @@
 """The child process that looks into one file: bytes in, `{"media_type"}` and bytes out, or `{"refused"}`.
 
-It has the limits it sets itself, no secret, no socket and no way to the store: what breaks a decoder breaks nothing else.
+It sets its own limits and has no secret, no socket and no store: what breaks a decoder breaks nothing else.
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ class TestKinds:
         assert [body["text"] for body in rasa.requests] == [asked]
         assert all("payload" not in body for body in rasa.requests)
 
-    @pytest.mark.parametrize("content", [{"sticker": {}}, {"voice": {}}, {"photo": [{"file_id": "f"}]}, {"text": " "}])
+    @pytest.mark.parametrize("content", [{"sticker": {}}, {"voice": {}}, {"text": " "}])
     def test_what_cannot_be_read(self, polling: Edge, telegram: FakeTelegram, rasa: FakeRasa, content: Json) -> None:
         telegram.push(message={**telegram.message(), **content})
         settle(polling, telegram)
