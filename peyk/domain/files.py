@@ -65,7 +65,7 @@ def clean_name(name: str, media_type: str) -> str:
     """Return a name without path, control and bidi characters, with the ending of what the file really is."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode()))[-1]
     seen = "".join(character for character in last if character == _ZWNJ or unicodedata.category(character)[0] != "C")
-    stem = _BLANKS.sub(" ", _NOT_IN_NAMES.sub("_", seen)).strip(" .\u200c")
+    stem = _BLANKS.sub(" ", _NOT_IN_NAMES.sub("_", seen)).rstrip(" .\u200c")
     ending = ENDINGS[media_type][0]
     for known in ENDINGS[media_type]:
         if stem.lower().endswith(known):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peyk.channels.telegram.card import order_card, stage_line
-from peyk.channels.telegram.render import Notice, inline_keyboard, notice, render
+from peyk.channels.telegram.render import Notice, inline_keyboard, notice, render, without_keyboard
 from peyk.channels.telegram.split import split, utf16_units
 from peyk.domain.situations import Situation
 from peyk.i18n import text
