@@ -121,16 +121,19 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     gate = FaultGate(engine) if settings.demo else ClosedGate(engine)
     journal = StoredJournal(engine)
     tickets = _tickets(settings, engine, clock, records, journal)
+    files = make_files(settings, engine, clock, records)
     return App(
         settings=settings,
         engine=engine,
         clock=clock,
         records=records,
-        services=_services(settings, engine, clock, records, _outside(settings, engine, clock, gate), tickets.sla),
+        services=_services(
+            settings, engine, clock, records, _outside(settings, engine, clock, gate), tickets.sla, files
+        ),
         journal=journal,
         inbox=StoredInbox(engine),
         addresses=StoredAddresses(engine),
-        files=make_files(settings, engine, clock, records),
+        files=files,
         upkeep=StoreUpkeep(engine),
         api_keys=StoredApiKeys(engine, clock),
         office_hours=tickets.office_hours,
@@ -190,7 +193,7 @@ def _tickets(settings: Settings, engine: Engine, clock: Clock, records: Records,
 
 
 def _services(
-    settings: Settings, engine: Engine, clock: Clock, records: Records, outside: Outside, sla: Sla
+    settings: Settings, engine: Engine, clock: Clock, records: Records, outside: Outside, sla: Sla, files: Files
 ) -> Services:
     rules = Rules(
         stalled_after=timedelta(hours=settings.stalled_after_h),
@@ -216,6 +219,7 @@ def _services(
             clock=clock,
             settings=settings,
             sla=sla,
+            files=files,
         ),
         feedback=RateOrder(tracking=tracking, records=records, clock=clock),
     )

@@ -6,11 +6,13 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
 
 from peyk.channels import Incoming, Refused
+from peyk.channels.incoming import Says
 from peyk.channels.outgoing import as_message
 from peyk.channels.telegram.api import BotApi
 from peyk.channels.telegram.errors import BadRequest, ChatGone
@@ -149,7 +151,7 @@ class TelegramAnswers:
     async def _slow_down(self, case: _Case) -> None:
         """Say that messages come too fast; this one is kept, and not answered otherwise."""
         seconds = case.job.received.body[BURST]
-        said = sentence(Refused("burst", 429, seconds=seconds), case.language)
+        said = partial(sentence, Refused("burst", 429, seconds=seconds))
         words = case.update.text[: self._settings.message_max_chars] or text("telegram.did_other", case.language)
         await self._deliver(case, (await self._said(case, words, says=[said], for_bot=False)).bodies)
 
@@ -164,7 +166,7 @@ class TelegramAnswers:
     async def _unreadable(self, case: _Case) -> None:
         """Say that a sticker, a voice or a video cannot be read; what is written beside it is answered."""
         words, language = case.update.text, case.language
-        says = [Utterance(words_of(Notice.CANNOT_OPEN if words else Notice.NOT_UNDERSTOOD, language))]
+        says = [_says(Notice.CANNOT_OPEN if words else Notice.NOT_UNDERSTOOD)]
         done = words or text("telegram.did_other", language)
         await self._deliver(case, (await self._said(case, done, says=says, for_bot=bool(words))).bodies)
 
@@ -177,7 +179,7 @@ class TelegramAnswers:
             file = await self._files.take(case.here, case.update.file)
         except FileRefused as exc:
             log.info("telegram.file_not_taken", conversation_id=case.here, code=exc.code)
-            says = [self._evidence.refusal(exc.code, case.language)]
+            says = [partial(self._evidence.refusal, exc.code)]
             done = words or text("telegram.did_file", case.language)
             said = await self._said(case, done, says=says, for_bot=bool(words))
         else:
@@ -197,7 +199,7 @@ class TelegramAnswers:
         contact, language = case.update.contact, case.language
         if contact is None or not contact.verified or contact.mobile is None:
             done = text("telegram.did_other_contact", language)
-            says = [Utterance(words_of(Notice.CONTACT_NOT_OWN, language))]
+            says = [_says(Notice.CONTACT_NOT_OWN)]
             await self._deliver(case, (await self._said(case, done, says=says, for_bot=False)).bodies)
             return
         if not self._settings.contacts_prove:
@@ -216,9 +218,9 @@ class TelegramAnswers:
     async def _proven(self, case: _Case, done: str) -> None:
         """Answer the sender's own contact, and the question that was asked before it."""
         order, language = case.address.asked_for, case.language
-        says = [Utterance(text("telegram.contact_received", language))]
+        says: list[Says] = [lambda told: Utterance(text("telegram.contact_received", told))]
         if not order:
-            says.append(Utterance(words_of(Notice.ASK_AGAIN, language)))
+            says.append(_says(Notice.ASK_AGAIN))
         thanks = await self._said(case, done, says=says, for_bot=False, part="contact")
         bodies = without_keyboard(thanks.bodies, language)
         if order:
@@ -234,7 +236,7 @@ class TelegramAnswers:
         *,
         token: str | None = None,
         files: tuple[StoredFile, ...] = (),
-        says: Sequence[Utterance] = (),
+        says: Sequence[Says] = (),
         for_bot: bool = True,
         quiet: bool = False,
         part: str = "",
@@ -299,6 +301,10 @@ class TelegramAnswers:
             raise
         except ExternalError as exc:
             log.info("telegram.left_out", error=str(exc))
+
+
+def _says(kind: Notice) -> Says:
+    return lambda language: Utterance(words_of(kind, language))
 
 
 def _words(update: Update, language: str) -> str:

@@ -140,10 +140,11 @@ class Turns:
 
     async def _edge_says(self, incoming: Incoming, language: str) -> tuple[Utterance, ...]:
         """Attach the files of a message; return what the edge says to it before the bot."""
+        before = tuple(says(language) for says in incoming.edge_says)
         if not incoming.files or self._evidence is None:
-            return incoming.edge_says
+            return before
         said = await self._evidence.acknowledge(incoming.conversation_id, incoming.files, language)
-        return incoming.edge_says if incoming.quiet else (*incoming.edge_says, said)
+        return before if incoming.quiet else (*before, said)
 
     async def _keep(self, incoming: Incoming, seq: int, said: BotAnswer) -> bool:
         """Keep the bot's answer; False when it may not be shown."""
