@@ -99,9 +99,7 @@ class TestContacts:
         settle(second, telegram)
         assert rasa.texts[-1] == text("telegram.track_words", "en", order_id="TS-104233")
 
-    def test_the_journal_says_what_the_customer_did_and_no_number(
-        self, polling: Edge, telegram: FakeTelegram
-    ) -> None:
+    def test_the_journal_says_what_the_customer_did_and_no_number(self, polling: Edge, telegram: FakeTelegram) -> None:
         telegram.share_contact(NUMBER, CUSTOMER)
         settle(polling, telegram)
         telegram.share_contact(NUMBER, OTHER)
