@@ -97,6 +97,7 @@ def _parts_of(body: bytes, content_type: str) -> dict[str, Json]:
     read = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
     for part in read.iter_parts():
         content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
         name = str(part.get_param("name", header="content-disposition"))
         file = part.get_filename()
         found[name] = (file, part.get_content_type(), content) if file else _value(content.decode())

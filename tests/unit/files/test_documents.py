@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pikepdf
 import pytest
-from pikepdf import Array, Dictionary, Name, Pdf
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
 from peyk.adapters.files.documents import MAX_PAGES, clean_document
 from peyk.ports.files import FileRefused
@@ -37,6 +37,7 @@ def test_what_is_seen_stays() -> None:
         assert page.Resources.Font.AA.BaseFont == Name.Helvetica
         scan = page.Resources.XObject.AA
         assert scan.Filter == Name.DCTDecode
+        assert isinstance(scan, Stream)
         assert pikepdf.PdfImage(scan).as_pil_image().size == (48, 32)
         assert [str(mark.Subtype) for mark in page.Annots] == ["/Stamp"]
 

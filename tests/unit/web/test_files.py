@@ -183,7 +183,7 @@ class TestLinks:
     def test_one_that_is_over_opens_nothing_and_says_so(self, edge: Edge) -> None:
         file = edge.parts.files.receive("c1", "a.jpg", photo())
         link = edge.parts.files.link(file.id)
-        edge.parts.clock.advance(minutes=15)  # type: ignore[attr-defined]
+        edge.parts.clock.advance(minutes=15)
         answer = edge.client.get(link)
         assert (answer.status_code, answer.text) == (404, text("files.link_over", "fa"))
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from peyk.channels import Refused
 from peyk.errors import Unavailable
+from peyk.ports.inbox import Received
 from peyk.web.sentences import sentence
 from peyk.web.telegram_answers import BURST
 from tests.fakes.telegram import FakeTelegram
@@ -42,10 +41,10 @@ def test_what_comes_again_after_a_store_that_was_away_is_told(start_bot: StartBo
     settle(edge, telegram)
     put, failures = edge.parts.inbox.put, [Unavailable("store")]
 
-    def away_once(*given: Any) -> bool:
+    def away_once(channel: str, received: Received) -> bool:
         if failures:
             raise failures.pop()
-        return put(*given)
+        return put(channel, received)
 
     edge.parts.inbox.put = away_once  # type: ignore[method-assign]
     telegram.say("second one")

@@ -83,7 +83,7 @@ class TestTaken:
         assert number.removeprefix("PK-") in texts(telegram)[0]
 
     def test_an_album_is_acknowledged_once(self, polling: Edge, telegram: FakeTelegram, rasa: FakeRasa) -> None:
-        album = {"media_group_id": "13"}
+        album: Json = {"media_group_id": "13"}
         telegram.send_photo(picture(size=(20, 20)), caption="see these please", **album)
         telegram.send_photo(picture(size=(30, 20)), **album)
         telegram.send_photo(picture(size=(40, 20)), **album)
