@@ -78,6 +78,7 @@ def busy_document() -> bytes:
     with made.open_metadata() as metadata:
         metadata["dc:creator"] = [SECRET_PLACE]
     page.obj.AA = Dictionary(O=script)
+    page.obj.MakersOwn = "the maker's own words"
     page.obj.PieceInfo = Dictionary(Maker=Dictionary(Private=SECRET_PLACE))
     link = Dictionary(
         Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=Dictionary(S=Name.URI, URI="https://evil.example")

@@ -23,8 +23,8 @@ def clean_picture(raw: bytes, media_type: str) -> bytes:
     """Return the picture upright, in its own format. Raises FileRefused ("broken")."""
     if foreign_in_picture(raw):
         raise FileRefused("broken")
-    # Ours comes first, with an error of ours; Pillow's own is a warning up to twice its limit.
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    # Pillow's own limit is a warning first and an error at twice as much; ours comes before anything is decoded.
+    Image.MAX_IMAGE_PIXELS = 2 * MAX_PIXELS
     # One reader only, and it checks that the content is what it should be.
     with Image.open(io.BytesIO(raw), formats=[FORMATS[media_type]]) as opened:
         if opened.width * opened.height > MAX_PIXELS or min(opened.size) < 1:

@@ -16,7 +16,7 @@ from tests.fakes.evidence import SECRET_PLACE, archive, busy_document, document,
 FORBIDDEN = [
     b"JavaScript", b"/JS", b"owned", b"OpenAction", b"EmbeddedFile", b"evil.exe", b"MZ a program", b"inner.exe",
     b"MZ inner", b"AcroForm", b"XFA", b"secret form", b"evil.example", b"/URI", b"Link", b"PieceInfo", b"Metadata",
-    b"xmpmeta", b"Plaque", b"Sample Street", b"/Author", b"/Info", b"Exif", b"Telephone", b"ICC_PROFILE",
+    b"xmpmeta", b"Plaque", b"Sample Street", b"/Author", b"/Info", b"Exif", b"own words", b"Telephone", b"ICC_PROFILE",
 ]  # fmt: skip
 
 

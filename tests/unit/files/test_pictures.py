@@ -7,6 +7,7 @@ import io
 import pytest
 from PIL import Image
 
+from peyk.adapters.files import pictures
 from peyk.adapters.files.pictures import MAX_SIDE, clean_picture
 from peyk.adapters.files.worker import cleaned
 from peyk.domain.files import JPEG, PNG, WEBP
@@ -96,6 +97,16 @@ def test_of_a_moving_one_the_first_picture_is_left() -> None:
 def test_what_is_broken_or_two_things_at_once_is_refused(raw: bytes) -> None:
     with pytest.raises((FileRefused, OSError, SyntaxError, ValueError, Image.DecompressionBombError)):
         cleaned(raw)
+
+
+def test_one_of_too_many_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 48 * 32 - 1)
+    # Pillow's own limit is another.
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+    with pytest.raises(FileRefused):
+        clean_picture(picture(), JPEG)
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 48 * 32)
+    assert clean_picture(picture(), JPEG)
 
 
 def test_what_a_telephone_appends_is_dropped() -> None:

@@ -19,12 +19,14 @@ from peyk.domain.tickets import TicketReason
 from peyk.errors import NotFound, Unavailable
 from peyk.ports.files import Cleaned, FileRefused
 from peyk.services.files import PATH, TRIES_PER_FILE, Files
+from peyk.services.tickets import OpenTicket
 from peyk.settings import Settings
 from peyk.store.files import StoredFiles, StoredOpenTickets
 from peyk.store.limits import StoredLimiter
 from peyk.store.prune import prune
+from peyk.store.records import make_records
 from peyk.store.tickets import BuiltinHelpdesk
-from tests.unit.services.fakes import FakeClock
+from tests.unit.services.fakes import CALLER, FakeClock, FakeOrders
 
 RAW = b"\xff\xd8\xff a photo"
 LATER = timedelta(days=40)
@@ -254,6 +256,24 @@ class TestTickets:
         assert world.files.of_ticket(first) == [before]
         second = world.ticket(reason=TicketReason.LATE)
         assert world.files.attach_earlier("c1", second) == 0
+
+
+def test_a_request_that_is_opened_takes_what_was_sent_before_it(world: World) -> None:
+    file = world.files.receive(CALLER.conversation_id, "a.jpg", RAW)
+    service = OpenTicket(
+        helpdesk=BuiltinHelpdesk(world.engine, world.clock),
+        orders=FakeOrders(),
+        records=make_records(world.engine, world.clock, "k" * 40),
+        clock=world.clock,
+        settings=Settings(_env_file=None),  # type: ignore[call-arg]
+        files=world.files,
+    )
+    ticket = service.open(CALLER, TicketReason.TALK_TO_HUMAN)
+    assert world.files.of_ticket(ticket.number) == [file]
+    # A call that died between the two is made again.
+    later = world.files.receive(CALLER.conversation_id, "b.jpg", RAW + b"2")
+    assert service.open(CALLER, TicketReason.TALK_TO_HUMAN).number == ticket.number
+    assert world.files.of_ticket(ticket.number) == [file, later]
 
 
 def test_only_bytes_that_no_file_has_are_swept(world: World) -> None:
