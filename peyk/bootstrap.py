@@ -48,7 +48,7 @@ from peyk.settings import Settings
 from peyk.store.addresses import StoredAddresses
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
-from peyk.store.files import StoredFiles, StoredOpenTickets
+from peyk.store.files import StoredEvidenceTickets, StoredFiles
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
 from peyk.store.office_hours import StoredOfficePlans
@@ -231,7 +231,7 @@ def make_files(settings: Settings, engine: Engine, clock: Clock, records: Record
         cleaner=ChildCleaner(),
         blobs=DiskBlobs(settings.data_dir / "files"),
         records=StoredFiles(engine),
-        tickets=StoredOpenTickets(engine),
+        tickets=StoredEvidenceTickets(engine),
         limiter=records.limiter,
         clock=clock,
         settings=settings,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from peyk.domain.files import StoredFile
+from peyk.domain.tickets import Attachment
 from peyk.errors import PeykError
 
 
@@ -99,14 +100,6 @@ class FileRecords(Protocol):
         """Return a file and the name of its bytes, None when there is none."""
         ...
 
-    def link(self, ticket_number: str, file_ids: Collection[str]) -> None:
-        """Attach files to a ticket, each once."""
-        ...
-
-    def of_ticket(self, ticket_number: str) -> list[StoredFile]:
-        """Return the files attached to a ticket, oldest first."""
-        ...
-
     def unlinked(self, conversation_id: str, *, since: datetime) -> list[StoredFile]:
         """Return what a conversation's customer has sent since then that is attached to no ticket, oldest first."""
         ...
@@ -116,9 +109,17 @@ class FileRecords(Protocol):
         ...
 
 
-class OpenTickets(Protocol):
-    """The tickets evidence may belong to."""
+class EvidenceTickets(Protocol):
+    """The tickets evidence belongs to."""
 
     def newest_unresolved(self, conversation_id: str) -> str | None:
         """Return the number of the conversation's newest ticket that is not resolved, None when there is none."""
+        ...
+
+    def attach(self, number: str, file_id: str, by: str, now: datetime) -> bool:
+        """Keep a file with a ticket, once; False when it is there already, or there is no such ticket."""
+        ...
+
+    def attachments(self, number: str) -> list[Attachment]:
+        """Return the files of a ticket and of those that were merged into it, oldest first."""
         ...

@@ -17,7 +17,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from peyk.domain.files import BY_CUSTOMER, StoredFile, clean_name, sniff
 from peyk.errors import NotFound, Throttled
 from peyk.ports.clock import Clock
-from peyk.ports.files import Allowance, Blobs, FileCleaner, FileRecords, FileRefused, NewFile, OpenTickets
+from peyk.ports.files import Allowance, Blobs, EvidenceTickets, FileCleaner, FileRecords, FileRefused, NewFile
 from peyk.ports.records import Limiter
 from peyk.settings import Settings
 
@@ -46,7 +46,7 @@ class Files:
         cleaner: FileCleaner,
         blobs: Blobs,
         records: FileRecords,
-        tickets: OpenTickets,
+        tickets: EvidenceTickets,
         limiter: Limiter,
         clock: Clock,
         settings: Settings,
@@ -134,7 +134,8 @@ class Files:
 
     def attach_to(self, ticket_number: str, files: Collection[StoredFile]) -> None:
         """Attach files to a ticket, each once."""
-        self._records.link(ticket_number, [file.id for file in files])
+        for file in files:
+            self._tickets.attach(ticket_number, file.id, file.by, self._clock.now())
 
     def attach_earlier(self, conversation_id: str, ticket_number: str) -> int:
         """Attach to a new ticket what was sent in the day before it and belongs to no other; return how many files."""
@@ -143,8 +144,9 @@ class Files:
         return len(earlier)
 
     def of_ticket(self, ticket_number: str) -> list[StoredFile]:
-        """Return the files attached to a ticket, oldest first."""
-        return self._records.of_ticket(ticket_number)
+        """Return the files of a ticket and of those merged into it, oldest first, as far as they are still there."""
+        found = [self._records.find(each.file_id) for each in self._tickets.attachments(ticket_number)]
+        return [each[0] for each in found if each is not None]
 
     def sweep(self) -> int:
         """Remove bytes that no file has: of files that are forgotten, and of those that never came to be."""

@@ -1,4 +1,4 @@
-"""What is known of the files customers and agents send. Implements the ports `FileRecords` and `OpenTickets`."""
+"""What is known of the files customers and agents send. Implements the ports `FileRecords` and `EvidenceTickets`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 from sqlalchemy.engine import Row
 
 from peyk.domain.files import BY_CUSTOMER, StoredFile
-from peyk.domain.tickets import TicketState
+from peyk.domain.tickets import UNRESOLVED, Attachment
 from peyk.ports.files import Allowance, NewFile
 from peyk.store.engine import insert_into, lock, reading, writing
-from peyk.store.tables import file_links, files, tickets
-from peyk.store.tickets import FIRST_NUMBER, PREFIX
+from peyk.store.tables import files, ticket_files, tickets
+from peyk.store.ticket_desk import StoredTickets
+from peyk.store.ticket_rows import number_of
 
 OLDEST_FIRST = (files.c.at, files.c.id)
+_UNRESOLVED = sorted(state.value for state in UNRESOLVED)
 
 
 class StoredFiles:
@@ -63,27 +65,13 @@ class StoredFiles:
             row = connection.execute(select(files).where(files.c.id == file_id)).one_or_none()
         return (_file(row), row.blob) if row else None
 
-    def link(self, ticket_number: str, file_ids: Collection[str]) -> None:
-        """Attach files to a ticket, each once."""
-        # From the files that there are: one may just have been forgotten.
-        wanted = select(files.c.id, literal(ticket_number)).where(files.c.id.in_(sorted(file_ids)))
-        with writing(self._engine) as connection:
-            statement = insert_into(connection, file_links).from_select(["file_id", "ticket_number"], wanted)
-            connection.execute(statement.on_conflict_do_nothing(index_elements=["file_id", "ticket_number"]))
-
-    def of_ticket(self, ticket_number: str) -> list[StoredFile]:
-        """Return the files attached to a ticket, oldest first."""
-        query = select(files).join(file_links).where(file_links.c.ticket_number == ticket_number)
-        with reading(self._engine) as connection:
-            return [_file(row) for row in connection.execute(query.order_by(*OLDEST_FIRST))]
-
     def unlinked(self, conversation_id: str, *, since: datetime) -> list[StoredFile]:
         """Return what a conversation's customer has sent since then that is attached to no ticket, oldest first."""
         query = select(files).where(
             files.c.conversation_id == conversation_id,
             files.c.sent_by == BY_CUSTOMER,
             files.c.at >= since,
-            ~select(file_links.c.file_id).where(file_links.c.file_id == files.c.id).exists(),
+            ~select(ticket_files.c.file_id).where(ticket_files.c.file_id == files.c.id).exists(),
         )
         with reading(self._engine) as connection:
             return [_file(row) for row in connection.execute(query.order_by(*OLDEST_FIRST))]
@@ -94,29 +82,35 @@ class StoredFiles:
             return set(connection.execute(select(files.c.blob).where(files.c.blob.in_(sorted(names)))).scalars())
 
 
-class StoredOpenTickets:
-    """The built-in help desk's tickets that evidence may belong to (the port `OpenTickets`)."""
+class StoredEvidenceTickets:
+    """The built-in help desk's tickets as evidence needs them (the port `EvidenceTickets`)."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._tickets = StoredTickets(engine)
 
     def newest_unresolved(self, conversation_id: str) -> str | None:
         """Return the number of the conversation's newest ticket that is not resolved, None when there is none."""
-        query = select(func.max(tickets.c.id)).where(tickets.c.conversation_id == conversation_id, _unresolved())
+        mine = (tickets.c.conversation_id == conversation_id) & tickets.c.state.in_(_UNRESOLVED)
         with reading(self._engine) as connection:
-            newest = connection.execute(query).scalar_one()
-        return None if newest is None else f"{PREFIX}{FIRST_NUMBER - 1 + newest}"
+            newest = connection.execute(select(func.max(tickets.c.id)).where(mine)).scalar_one()
+        return None if newest is None else number_of(newest)
+
+    def attach(self, number: str, file_id: str, by: str, now: datetime) -> bool:
+        """Keep a file with a ticket, once; False when it is there already, or there is no such ticket."""
+        return self._tickets.attach(number, file_id, by, now)
+
+    def attachments(self, number: str) -> list[Attachment]:
+        """Return the files of a ticket and of those that were merged into it, oldest first."""
+        return self._tickets.attachments(number)
 
 
 def is_needed() -> ColumnElement[bool]:
-    """Tell of a row of `files` that it belongs to a ticket that is not resolved."""
-    number = literal(PREFIX).concat(cast(tickets.c.id + (FIRST_NUMBER - 1), String))
-    linked = select(file_links.c.file_id).join(tickets, number == file_links.c.ticket_number)
-    return linked.where(file_links.c.file_id == files.c.id, _unresolved()).exists()
-
-
-def _unresolved() -> ColumnElement[bool]:
-    return tickets.c.state != TicketState.RESOLVED.value
+    """Tell of a row of `files` that its ticket, or the one that went into, is not resolved."""
+    into = tickets.alias("into")
+    open_one = or_(tickets.c.state.in_(_UNRESOLVED), into.c.state.in_(_UNRESOLVED))
+    attached = select(ticket_files.c.file_id).join(tickets).outerjoin(into, tickets.c.merged_into == into.c.id)
+    return attached.where(ticket_files.c.file_id == files.c.id, open_one).exists()
 
 
 def _same(connection: Connection, conversation_id: str, upload_sha256: str) -> Row[Any] | None:

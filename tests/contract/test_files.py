@@ -6,14 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from peyk.domain.files import StoredFile
+from peyk.domain.queues import Priority
 from peyk.domain.tickets import TicketReason, TicketState
 from peyk.ports.files import Allowance, NewFile
-from peyk.store.engine import make_engine
-from peyk.store.files import StoredFiles, StoredOpenTickets
+from peyk.store.engine import make_engine, writing
+from peyk.store.files import StoredEvidenceTickets, StoredFiles
 from peyk.store.prune import ENTRY_TTL, prune
+from peyk.store.tables import tickets
+from peyk.store.ticket_desk import StoredTickets
+from peyk.store.ticket_rows import row_of
 from peyk.store.tickets import BuiltinHelpdesk
 from tests.fakes.parallel import in_parallel
 from tests.unit.services.fakes import NOW, FakeClock
@@ -44,11 +48,16 @@ def add(
 
 def open_ticket(engine: Engine, here: str = "c1", reason: TicketReason = TicketReason.DAMAGED) -> str:
     desk = BuiltinHelpdesk(engine, FakeClock())
-    return desk.open(conversation_id=here, reason=reason, order_number=None, mobile=None, note="", priority=0).number
+    return desk.open(
+        conversation_id=here, reason=reason, order_number=None, mobile=None, note="", priority=Priority.NORMAL
+    ).number
 
 
 def resolve(engine: Engine, number: str) -> None:
-    BuiltinHelpdesk(engine, FakeClock()).set_state(number, TicketState.RESOLVED)
+    with writing(engine) as connection:
+        connection.execute(
+            update(tickets).where(tickets.c.id == row_of(number)).values(state=TicketState.RESOLVED.value)
+        )
 
 
 class TestOnce:
@@ -117,7 +126,7 @@ class TestAllowance:
 
 class TestTickets:
     def test_the_newest_that_is_not_resolved(self, engine: Engine) -> None:
-        known = StoredOpenTickets(engine)
+        known = StoredEvidenceTickets(engine)
         assert known.newest_unresolved("c1") is None
         first = open_ticket(engine)
         second = open_ticket(engine, reason=TicketReason.LATE)
@@ -128,22 +137,12 @@ class TestTickets:
         resolve(engine, first)
         assert known.newest_unresolved("c1") is None
 
-    def test_a_file_is_attached_once(self, engine: Engine, files: StoredFiles) -> None:
-        number = open_ticket(engine)
-        add(files, stored("f2", at=NOW + DAY))
-        add(files, stored("f1"))
-        files.link(number, ["f1"])
-        files.link(number, ["f1", "f2", "unknown"])
-        files.link(number, [])
-        assert [file.id for file in files.of_ticket(number)] == ["f1", "f2"]
-        assert files.of_ticket("PK-9") == []
-
-    def test_what_belongs_to_no_ticket(self, files: StoredFiles) -> None:
+    def test_what_belongs_to_no_ticket(self, engine: Engine, files: StoredFiles) -> None:
         for file in (stored("f1"), stored("f2", at=NOW + DAY), stored("a", by="sara"), stored("f3", "c2")):
             add(files, file)
         assert [file.id for file in files.unlinked("c1", since=NOW)] == ["f1", "f2"]
         assert [file.id for file in files.unlinked("c1", since=NOW + MOMENT)] == ["f2"]
-        files.link("PK-1001", ["f1"])
+        StoredEvidenceTickets(engine).attach(open_ticket(engine), "f1", "customer", NOW)
         assert [file.id for file in files.unlinked("c1", since=NOW)] == ["f2"]
 
 
@@ -159,7 +158,7 @@ class TestForgotten:
         number = open_ticket(engine)
         add(files, stored("f1"))
         add(files, stored("f2"))
-        files.link(number, ["f1"])
+        StoredEvidenceTickets(engine).attach(number, "f1", "customer", NOW)
         prune(engine, NOW + 10 * ENTRY_TTL)
         assert files.find("f1")
         # Another file of the same conversation goes.
@@ -167,7 +166,18 @@ class TestForgotten:
         resolve(engine, number)
         prune(engine, NOW + 10 * ENTRY_TTL)
         assert files.find("f1") is None
-        assert files.of_ticket(number) == []
+
+    def test_what_a_merged_ticket_had_its_heir_needs(self, engine: Engine, files: StoredFiles) -> None:
+        first, heir = open_ticket(engine), open_ticket(engine, reason=TicketReason.LATE)
+        add(files, stored())
+        StoredEvidenceTickets(engine).attach(first, "f1", "customer", NOW)
+        assert StoredTickets(engine).merge(first, heir, "sara", NOW)
+        assert StoredEvidenceTickets(engine).newest_unresolved("c1") == heir
+        prune(engine, NOW + 10 * ENTRY_TTL)
+        assert files.find("f1")
+        resolve(engine, heir)
+        prune(engine, NOW + 10 * ENTRY_TTL)
+        assert files.find("f1") is None
 
     def test_which_bytes_a_file_has(self, files: StoredFiles) -> None:
         add(files, stored())

@@ -4,7 +4,7 @@ from peyk.store.tables.audit import audit, audit_head
 from peyk.store.tables.base import VERSION_TABLE, metadata
 from peyk.store.tables.channels import channel_addresses
 from peyk.store.tables.conversations import button_tokens, conversations, inbox, journal
-from peyk.store.tables.files import file_links, files
+from peyk.store.tables.files import files
 from peyk.store.tables.identity import limit_hits, otp_challenges, verifications
 from peyk.store.tables.keys import api_keys
 from peyk.store.tables.tickets import office_hours, ratings, ticket_events, ticket_files, tickets
@@ -18,7 +18,6 @@ __all__ = [
     "button_tokens",
     "channel_addresses",
     "conversations",
-    "file_links",
     "files",
     "inbox",
     "journal",

@@ -1,8 +1,8 @@
-"""Files that were sent, and the tickets they belong to."""
+"""Files that were sent."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column, Integer, String, Table, UniqueConstraint
 
 from peyk.store.tables.base import metadata
 from peyk.store.types import UtcDateTime
@@ -22,11 +22,4 @@ files = Table(
     Column("sent_by", String, nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
     UniqueConstraint("conversation_id", "upload_sha256"),
-)
-
-file_links = Table(
-    "file_links",
-    metadata,
-    Column("file_id", ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
-    Column("ticket_number", String, primary_key=True, index=True),
 )

@@ -15,13 +15,14 @@ from sqlalchemy import Engine
 
 from peyk.adapters.files.disk import DiskBlobs
 from peyk.domain.files import JPEG, PDF, StoredFile
+from peyk.domain.queues import Priority
 from peyk.domain.tickets import TicketReason
 from peyk.errors import NotFound, Unavailable
 from peyk.ports.files import Cleaned, FileRefused
 from peyk.services.files import PATH, TRIES_PER_FILE, Files
 from peyk.services.tickets import OpenTicket
 from peyk.settings import Settings
-from peyk.store.files import StoredFiles, StoredOpenTickets
+from peyk.store.files import StoredEvidenceTickets, StoredFiles
 from peyk.store.limits import StoredLimiter
 from peyk.store.prune import prune
 from peyk.store.records import make_records
@@ -57,7 +58,7 @@ class World:
             cleaner=self.cleaner,
             blobs=self.blobs,
             records=self.records,
-            tickets=StoredOpenTickets(engine),
+            tickets=StoredEvidenceTickets(engine),
             limiter=StoredLimiter(engine, clock),
             clock=clock,
             settings=Settings(**chosen),
@@ -76,7 +77,9 @@ class World:
 
     def ticket(self, here: str = "c1", reason: TicketReason = TicketReason.DAMAGED) -> str:
         desk = BuiltinHelpdesk(self.engine, self.clock)
-        opened = desk.open(conversation_id=here, reason=reason, order_number=None, mobile=None, note="", priority=0)
+        opened = desk.open(
+            conversation_id=here, reason=reason, order_number=None, mobile=None, note="", priority=Priority.NORMAL
+        )
         return opened.number
 
 

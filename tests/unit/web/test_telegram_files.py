@@ -9,6 +9,7 @@ import pytest
 from peyk.channels.telegram.message_parts import PHOTO_BYTES
 from peyk.domain.conversations import Author, Entry
 from peyk.domain.files import StoredFile
+from peyk.domain.queues import Priority
 from peyk.domain.tickets import TicketReason
 from peyk.errors import Unavailable
 from peyk.i18n import localise_digits, text
@@ -38,7 +39,12 @@ def said(edge: Edge) -> list[Entry]:
 def open_ticket(edge: Edge) -> str:
     desk = BuiltinHelpdesk(edge.parts.engine, edge.parts.clock)
     opened = desk.open(
-        conversation_id=here(edge), reason=TicketReason.DAMAGED, order_number=None, mobile=None, note="", priority=0
+        conversation_id=here(edge),
+        reason=TicketReason.DAMAGED,
+        order_number=None,
+        mobile=None,
+        note="",
+        priority=Priority.NORMAL,
     )
     return opened.number
 

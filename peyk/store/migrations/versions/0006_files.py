@@ -31,14 +31,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_files_at", "files", ["at"])
     op.create_table(
-        "file_links",
-        sa.Column("file_id", sa.String(), nullable=False),
-        sa.Column("ticket_number", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["file_id"], ["files.id"], name="fk_file_links_file_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("file_id", "ticket_number", name="pk_file_links"),
-    )
-    op.create_index("ix_file_links_ticket_number", "file_links", ["ticket_number"])
-    op.create_table(
         "channel_addresses",
         sa.Column("conversation_id", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
@@ -57,5 +49,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the revision back."""
     op.drop_table("channel_addresses")
-    op.drop_table("file_links")
     op.drop_table("files")
