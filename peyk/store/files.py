@@ -109,7 +109,9 @@ def is_needed() -> ColumnElement[bool]:
     """Tell of a row of `files` that its ticket, or the one that went into, is not resolved."""
     into = tickets.alias("into")
     open_one = or_(tickets.c.state.in_(_UNRESOLVED), into.c.state.in_(_UNRESOLVED))
-    attached = select(ticket_files.c.file_id).join(tickets).outerjoin(into, tickets.c.merged_into == into.c.id)
+    both = ticket_files.join(tickets, ticket_files.c.ticket_id == tickets.c.id)
+    both = both.outerjoin(into, tickets.c.merged_into == into.c.id)
+    attached = select(ticket_files.c.file_id).select_from(both)
     return attached.where(ticket_files.c.file_id == files.c.id, open_one).exists()
 
 

@@ -274,6 +274,7 @@ def test_a_request_that_is_opened_takes_what_was_sent_before_it(world: World) ->
     ticket = service.open(CALLER, TicketReason.TALK_TO_HUMAN)
     assert world.files.of_ticket(ticket.number) == [file]
     # A call that died between the two is made again.
+    world.clock.advance(seconds=1)
     later = world.files.receive(CALLER.conversation_id, "b.jpg", RAW + b"2")
     assert service.open(CALLER, TicketReason.TALK_TO_HUMAN).number == ticket.number
     assert world.files.of_ticket(ticket.number) == [file, later]
