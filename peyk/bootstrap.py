@@ -33,12 +33,15 @@ from peyk.adapters.messaging.demo import DemoMessenger
 from peyk.adapters.orders.demo import DemoOrders
 from peyk.adapters.payments.demo import DemoPayments
 from peyk.adapters.storefront.demo import DemoStorefront
+from peyk.bootstrap_helpdesk import make_helpdesks
 from peyk.errors import Unavailable
 from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, Storefront
 from peyk.ports.records import Records
 from peyk.services import AnswerShipping, Files, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
 from peyk.services.assess import Rules
+from peyk.services.helpdesks import Helpdesks
 from peyk.services.helped import DidItHelp
+from peyk.services.mirror_states import DeskStates
 from peyk.services.office_hours import OfficeHoursService
 from peyk.services.sla import Sla
 from peyk.services.ticket_desk import TicketDesk
@@ -94,6 +97,7 @@ class App:
     files: Files
     upkeep: StoreUpkeep
     api_keys: StoredApiKeys
+    helpdesks: Helpdesks
     office_hours: OfficeHoursService
     desk: TicketDesk
     ticket_timers: TicketTimers
@@ -136,6 +140,9 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         files=files,
         upkeep=StoreUpkeep(engine),
         api_keys=StoredApiKeys(engine, clock),
+        helpdesks=make_helpdesks(
+            settings, engine, clock, journal, DeskStates(StoredTickets(engine), tickets.desk, settings.helpdesk.value)
+        ),
         office_hours=tickets.office_hours,
         desk=tickets.desk,
         ticket_timers=tickets.timers,

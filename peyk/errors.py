@@ -66,6 +66,7 @@ class BadAnswer(ExternalError):
 
 
 class RateLimited(ExternalError):
-    """The system asked us to slow down."""
+    """The system asked us to slow down; `retry_after_s` says how long, None when it did not."""
 
     kind = "rate_limited"
+    retry_after_s: int | None = None

@@ -12,10 +12,11 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from peyk.domain.office_plan import read_week, read_zone
 from peyk.errors import SettingsError
+from peyk.settings_helpdesk import HelpdeskSettings
 
 MIN_SECRET_LENGTH = 32
 # Two numbers of minutes, neither of them none.
@@ -45,7 +46,7 @@ class BotEncoding(StrEnum):
     FORM = "form"
 
 
-class Settings(BaseSettings):
+class Settings(HelpdeskSettings):
     """Every setting of every process. Durations in seconds, limits as counts in their window."""
 
     model_config = SettingsConfigDict(env_prefix="PEYK_", env_file=".env", extra="ignore", frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import UTC, datetime, timedelta
@@ -13,12 +13,17 @@ from typing import TypeVar
 import structlog
 from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 
+from peyk.domain.conversations import Utterance
 from peyk.domain.orders import Order
+from peyk.domain.outside import HandOffBrief, Line, OutsideNote, OutsideTicket, ThreadNews, TicketDraft
 from peyk.domain.payments import Payment
 from peyk.domain.shipments import Tracking
 from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingZone
 from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from peyk.ports.bot_desk import BotDesk
 from peyk.ports.carrier import Carrier
+from peyk.ports.handoff_desk import HandOffDesk
+from peyk.ports.helpdesk import OutsideHelpdesk
 from peyk.ports.messenger import Messenger
 from peyk.ports.orders import OrderSource
 from peyk.ports.payments import PaymentGateway
@@ -217,3 +222,84 @@ class GuardedStorefront:
     def payment_methods(self) -> PaymentMethods:
         """Return how one may pay."""
         return self._guard.call(self._inner.payment_methods)
+
+
+class GuardedHelpdesk:
+    """An outside help desk behind a guard. Nobody waits for it, so the guard's deadline is that of many calls."""
+
+    def __init__(self, inner: OutsideHelpdesk, guard: Guard) -> None:
+        self.system = inner.system
+        self.states = inner.states
+        self.settle_s = inner.settle_s
+        self._inner = inner
+        self._guard = guard
+
+    def find(self, draft: TicketDraft) -> OutsideTicket | None:
+        """Return the ticket with the draft's key, or None when there is none."""
+        return self._guard.call(lambda: self._inner.find(draft))
+
+    def create(self, draft: TicketDraft) -> OutsideTicket:
+        """Make a ticket."""
+        return self._guard.call(lambda: self._inner.create(draft))
+
+    def complete(self, external_id: str, draft: TicketDraft) -> None:
+        """Write what the ticket says, unless it is there."""
+        self._guard.call(lambda: self._inner.complete(external_id, draft))
+
+    def add_note(self, external_id: str, note: OutsideNote) -> None:
+        """Add a note, unless one with its key is there."""
+        self._guard.call(lambda: self._inner.add_note(external_id, note))
+
+    def read(self, external_id: str) -> OutsideTicket:
+        """Return how the ticket stands. Raises NotFound."""
+        return self._guard.call(lambda: self._inner.read(external_id))
+
+    def set_state(self, external_id: str, state: str) -> OutsideTicket:
+        """Move the ticket; return how it stands then. Raises NotFound."""
+        return self._guard.call(lambda: self._inner.set_state(external_id, state))
+
+
+class GuardedHandOffDesk:
+    """An outside desk for chats behind a guard, whose deadline is that of many calls."""
+
+    def __init__(self, inner: HandOffDesk, guard: Guard) -> None:
+        self.system = inner.system
+        self._inner = inner
+        self._guard = guard
+
+    def open(self, key: str, brief: HandOffBrief, lines: Sequence[Line]) -> str:
+        """Give a chat to people; return its id there."""
+        return self._guard.call(lambda: self._inner.open(key, brief, lines))
+
+    def forward(self, external_id: str, lines: Sequence[Line]) -> None:
+        """Tell people what was said since."""
+        self._guard.call(lambda: self._inner.forward(external_id, lines))
+
+    def read(self, external_id: str, after: int) -> ThreadNews:
+        """Return how the chat stands there, and what people wrote. Raises NotFound."""
+        return self._guard.call(lambda: self._inner.read(external_id, after))
+
+    def tell(self, external_id: str, key: str, text: str) -> None:
+        """Tell people something the customer does not see."""
+        self._guard.call(lambda: self._inner.tell(external_id, key, text))
+
+    def close(self, external_id: str) -> None:
+        """Mark the chat as done."""
+        self._guard.call(lambda: self._inner.close(external_id))
+
+
+class GuardedBotDesk:
+    """A desk whose bot we are, behind a guard."""
+
+    def __init__(self, inner: BotDesk, guard: Guard) -> None:
+        self.system = inner.system
+        self._inner = inner
+        self._guard = guard
+
+    def say(self, conversation: int, utterance: Utterance) -> None:
+        """Say something to the customer."""
+        self._guard.call(lambda: self._inner.say(conversation, utterance))
+
+    def hand_over(self, conversation: int) -> None:
+        """Give the conversation to people."""
+        self._guard.call(lambda: self._inner.hand_over(conversation))

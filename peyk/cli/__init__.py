@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from peyk.cli import audit, keys, office, running, settings, tickets
+from peyk.cli import audit, helpdesk, keys, office, running, settings, tickets
 from peyk.cli.common import FAILED, WRONG_SETTING
 from peyk.errors import PeykError, SettingsError
 from peyk.launcher.console import complain
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 running.add_to(app)
 app.add_typer(audit.app, name="audit")
+app.add_typer(helpdesk.app, name="helpdesk")
 app.add_typer(keys.app, name="keys")
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(office.app, name="office")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from peyk.cli.common import FAILED, WRONG_SETTING, printable, the_settings
+from peyk.cli.common import FAILED, WRONG_SETTING, printable, the_engine, the_settings
 from peyk.domain.queues import Queue
 from peyk.domain.ticket_steps import Refusal, TicketRefused
 from peyk.domain.tickets import RESOLUTIONS, UNRESOLVED, StateReason, Ticket, TicketEvent, TicketState
@@ -59,6 +59,10 @@ def tickets_show(number: Number) -> None:
         say(f"{'file':9} {file.file_id}")
     for event in history:
         say(_told(event))
+    from peyk.store.helpdesk_links import StoredLinks
+
+    for link in StoredLinks(the_engine(the_settings())).of(number):
+        say(f"{'outside':9} {link.system} {link.external_id or '(not there yet)'} {printable(link.error)}".rstrip())
 
 
 @app.command("set")

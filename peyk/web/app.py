@@ -16,11 +16,14 @@ from peyk.ports.edge import ApiKeys, Contacts, DemoFaults, DemoOutbox, Upkeep
 from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
 from peyk.services.files import Files
+from peyk.services.helpdesks import Helpdesks
 from peyk.settings import Settings
 from peyk.web import demo_page, files, health, rest
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
+from peyk.web.chatwoot_bot import ChatwootBotChannel
 from peyk.web.guard import Guard
+from peyk.web.helpdesks import HelpdeskEdge
 from peyk.web.live import Live
 from peyk.web.memory import Memory
 from peyk.web.patience import Timing
@@ -83,6 +86,11 @@ class EdgeApp(Protocol):
         ...
 
     @property
+    def helpdesks(self) -> Helpdesks:
+        """Help desks outside."""
+        ...
+
+    @property
     def outbox(self) -> DemoOutbox | None:
         """The demo's text messages."""
         ...
@@ -110,10 +118,12 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     bursts = Bursts(settings)
     telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing(), evidence, live)
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
+    bot = _chatwoot_bot(app, memory, turns, languages, bursts, timing or Timing())
+    desks = HelpdeskEdge(settings, app.helpdesks, app.inbox, memory, app.clock, bot)
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=_lifespan(rasa, memory, turns, bursts, live, evidence, telegram),
+        lifespan=desks.during(_lifespan(rasa, memory, turns, bursts, live, evidence, telegram)),
         openapi_url="/openapi.json" if settings.demo else None,
         # The pages FastAPI brings load their scripts from a foreign server.
         docs_url=None,
@@ -125,6 +135,7 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     web.include_router(
         rest.routes(rest.RestChannel(settings, app.api_keys, memory, addresses, bursts, languages, turns))
     )
+    web.include_router(desks.routes())
     if telegram is not None and settings.telegram_webhook_url:
         web.include_router(telegram.routes())
     if settings.demo and app.outbox is not None and app.faults is not None:
@@ -158,6 +169,17 @@ def _telegram(
         addresses=app.addresses,
         evidence=evidence,
         live=live,
+    )
+
+
+def _chatwoot_bot(
+    app: EdgeApp, memory: Memory, turns: Turns, languages: Languages, bursts: Bursts, timing: Timing
+) -> ChatwootBotChannel | None:
+    bot = app.helpdesks.bot
+    if bot is None:
+        return None
+    return ChatwootBotChannel(
+        app.settings, app.clock, app.inbox, app.journal, bot, memory, turns, languages, bursts, timing=timing
     )
 
 

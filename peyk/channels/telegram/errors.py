@@ -26,6 +26,8 @@ class Unanswered(Unavailable):
 class SlowDown(RateLimited):
     """Too many requests; nothing of this chat before `retry_after_s` (whole seconds, at least 1) have passed."""
 
+    retry_after_s: int
+
     def __init__(self, system: str, retry_after_s: int) -> None:
         super().__init__(system, f"retry after {retry_after_s} s")
         self.retry_after_s = retry_after_s

@@ -22,8 +22,10 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peyk.bootstrap import make_files
+from peyk.bootstrap_helpdesk import make_helpdesks
 from peyk.ports.edge import OutboxMessage
 from peyk.services import Files, VerifyCustomer
+from peyk.services.helpdesks import Helpdesks
 from peyk.settings import Settings
 from peyk.store.addresses import StoredAddresses
 from peyk.store.api_keys import StoredApiKeys
@@ -34,6 +36,7 @@ from peyk.store.journal import StoredJournal
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
 from peyk.store.tables import metadata
+from peyk.store.ticket_desk import StoredTickets
 from peyk.web.app import create_app
 from peyk.web.patience import Timing
 from peyk.web.telegram import PATH
@@ -218,6 +221,7 @@ class Parts:
     api_keys: StoredApiKeys
     outbox: FakeOutbox | None
     faults: FakeFaults | None
+    helpdesks: Helpdesks = field(default_factory=Helpdesks)
 
 
 class Arrivals:
@@ -325,6 +329,7 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 StoredApiKeys(engine, clock),
                 FakeOutbox(clock) if demo else None,
                 FakeFaults() if demo else None,
+                make_helpdesks(chosen, engine, clock, StoredJournal(engine), StoredTickets(engine)),  # type: ignore[arg-type]
             )
             one = stack.enter_context(contextlib.ExitStack())
             edge = one.enter_context(running(parts, rasa))

@@ -1,0 +1,1 @@
+"""Help desks outside Peyk that mirror its tickets."""

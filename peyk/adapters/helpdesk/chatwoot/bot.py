@@ -1,0 +1,30 @@
+"""Peyk as an agent bot of Chatwoot (the port `BotDesk`)."""
+
+from __future__ import annotations
+
+from peyk.adapters._http import Rejected
+from peyk.adapters.helpdesk.chatwoot import mapping
+from peyk.adapters.helpdesk.chatwoot.client import SYSTEM, ChatwootApi
+from peyk.domain.conversations import Utterance
+
+
+class ChatwootBot:
+    """Writes and hands over with a bot's token, which may do no more."""
+
+    system = SYSTEM
+
+    def __init__(self, api: ChatwootApi) -> None:
+        self._api = api
+
+    def say(self, conversation: int, utterance: Utterance) -> None:
+        """Write to the customer; where a channel takes no buttons, the words alone."""
+        try:
+            self._api.add_message(conversation, mapping.bot_message(utterance))
+        except Rejected:
+            if not utterance.buttons:
+                raise
+            self._api.add_message(conversation, mapping.bot_message(Utterance(utterance.text)))
+
+    def hand_over(self, conversation: int) -> None:
+        """Open the conversation: Chatwoot notes that its bot has handed it over."""
+        self._api.toggle_status(conversation, "open")

@@ -1,0 +1,21 @@
+"""A desk's own channels, in which we are the bot."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from peyk.domain.conversations import Utterance
+
+
+class BotDesk(Protocol):
+    """Answers customers who come by a desk's channels. Every method may raise Unavailable, RateLimited, BadAnswer."""
+
+    system: str
+
+    def say(self, conversation: int, utterance: Utterance) -> None:
+        """Say something to the customer, with its buttons. Not looked for first: a bot may read nothing there."""
+        ...
+
+    def hand_over(self, conversation: int) -> None:
+        """Give the conversation to people; repeats change nothing."""
+        ...

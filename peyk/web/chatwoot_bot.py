@@ -1,0 +1,189 @@
+"""Peyk as the agent bot of Chatwoot's own channels: webhooks are in the inbox before anything else, answered after."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from peyk.channels import Incoming, Refused, signed
+from peyk.channels.chatwoot import CHANNEL, BotTurn, conversation_id, message_id, parse
+from peyk.domain.conversations import Owner, Ownership, Utterance
+from peyk.errors import ExternalError, Throttled
+from peyk.i18n import text
+from peyk.logging import bind_correlation
+from peyk.ports import Clock
+from peyk.ports.bot_desk import BotDesk
+from peyk.ports.inbox import Inbox, Received
+from peyk.ports.journal import Journal
+from peyk.settings import Settings
+from peyk.web.bursts import Bursts
+from peyk.web.desk import Desk, Job
+from peyk.web.memory import Memory
+from peyk.web.patience import Patience, Timing
+from peyk.web.sentences import Answer, Languages, refusal
+from peyk.web.turns import RETRY_UNAVAILABLE_S, Turns
+
+log = structlog.get_logger(__name__)
+
+PATH = "/webhooks/chatwoot/bot"
+REPEATS = "hook:chatwoot-bot"
+
+
+class ChatwootBotChannel:
+    """Takes an agent bot's webhooks, has them answered, and hands over by opening the conversation."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        inbox: Inbox,
+        journal: Journal,
+        bot: BotDesk,
+        memory: Memory,
+        turns: Turns,
+        languages: Languages,
+        bursts: Bursts,
+        *,
+        timing: Timing,
+    ) -> None:
+        """Prepare; nothing is sent yet."""
+        self._settings = settings
+        self._clock = clock
+        self._inbox = inbox
+        self._journal = journal
+        self._bot = bot
+        self._memory = memory
+        self._turns = turns
+        self._languages = languages
+        self._bursts = bursts
+        self._timing = timing
+        self._desk = Desk(CHANNEL, inbox, memory, clock, self.serve, timing)
+        self._task: asyncio.Task[None] | None = None
+
+    def routes(self) -> APIRouter:
+        """Return the webhook's route."""
+        router = APIRouter()
+
+        @router.post(PATH, include_in_schema=False)
+        async def receive(request: Request) -> Response:
+            """Keep what came and say so at once: Chatwoot takes the conversation from a bot that is slow."""
+            return Response(status_code=await self._receive(request))
+
+        return router
+
+    def start(self) -> None:
+        """Work on what was left, in the background."""
+        self._task = asyncio.create_task(self._resume())
+
+    async def stop(self) -> None:
+        """Take no more, and finish what is being answered."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._desk.stop()
+
+    async def serve(self, job: Job) -> None:
+        """Answer one message. Raises ExternalError when it has to be done again: what went out is not sent twice."""
+        turn = parse(job.received.body)
+        if turn is None:
+            return
+        correlation_id = secrets.token_hex(8)
+        bind_correlation(correlation_id)
+        here = job.received.conversation_id
+        await self._memory.run(lambda: self._take_back(here, message_id(turn.key)))
+        incoming = Incoming(
+            conversation_id=here,
+            channel=CHANNEL,
+            text=turn.text,
+            token=turn.token,
+            message_id=message_id(turn.key),
+            correlation_id=correlation_id,
+        )
+        answer = await self._answer(incoming)
+        await self._say(job, turn, answer.utterances, self._languages.of(here))
+        owner = await self._memory.run(lambda: self._journal.owner(here))
+        if owner.owner is not Owner.BOT:
+            await asyncio.to_thread(self._bot.hand_over, turn.conversation)
+
+    async def _receive(self, request: Request) -> int:
+        """Return the HTTP status of a webhook."""
+        body, headers = await request.body(), request.headers
+        signature, stamp = headers.get("x-chatwoot-signature", ""), headers.get("x-chatwoot-timestamp", "")
+        secret, now = self._settings.chatwoot_bot_secret, self._clock.now()
+        if not signed.is_chatwoots(body, signature, stamp, secret, now):
+            log.warning("chatwoot_bot.forged")
+            return 401
+        try:
+            raw = json.loads(body)
+        except (ValueError, RecursionError):
+            raw = None
+        turn = parse(raw)
+        if turn is None:
+            return 200
+        try:
+            return await self._keep(turn, raw, signature)
+        except ExternalError as exc:
+            # Not acknowledged: Chatwoot gives the conversation to people.
+            log.warning("chatwoot_bot.not_taken", error=str(exc))
+            return 503
+
+    async def _keep(self, turn: BotTurn, raw: Any, signature: str) -> int:
+        here, now = conversation_id(self._settings.secret_key, turn), self._clock.now()
+        seen = Received(signed.name_of(signature), here, {}, now)
+        if not await self._memory.run(lambda: self._inbox.put(REPEATS, seen)):
+            log.warning("chatwoot_bot.repeated")
+            return 403
+        try:
+            await self._bursts.count_sender(here)
+        except Throttled:
+            log.warning("chatwoot_bot.burst", conversation_id=here)
+            return 200
+        await self._desk.put(Received(turn.key, here, raw, now))
+        await self._memory.run(lambda: self._inbox.done(REPEATS, seen.key, now))
+        return 200
+
+    async def _answer(self, incoming: Incoming) -> Answer:
+        limit = self._settings.message_max_chars
+        try:
+            if incoming.text is not None and len(incoming.text) > limit:
+                raise Refused("too_long", 413, limit=limit)
+            return await self._turns.answer(incoming)
+        except Refused as exc:
+            refused = exc
+        except Exception:
+            # Whatever went wrong, the customer gets a sentence.
+            log.exception("edge.failed")
+            refused = Refused("unavailable", 500, retry_after_s=RETRY_UNAVAILABLE_S)
+        log.info("edge.refused", reason=refused.code, status=refused.status)
+        return refusal(refused, self._languages.of(incoming.conversation_id))
+
+    async def _say(self, job: Job, turn: BotTurn, utterances: Sequence[Utterance], language: str) -> None:
+        """Say it in order, but for what went out in an earlier try. Raises ExternalError."""
+        shown = [said for said in utterances if said.text or said.buttons]
+        for said in shown[len(job.sent) :]:
+            words = said.text or text("telegram.choose", language)
+            await asyncio.to_thread(self._bot.say, turn.conversation, Utterance(words, said.buttons))
+            job.sent.append({})
+
+    def _take_back(self, here: str, message: str) -> None:
+        """Give the bot what people have given back: it was pending when this was written, whatever we knew of it."""
+        owner = self._journal.owner(here)
+        # A message that is known has been worked on: if people have it now, it is because of that.
+        if owner.owner is not Owner.BOT and not self._journal.seqs_of(here, [message]):
+            self._journal.change_owner(here, owner, Ownership(), self._clock.now())
+
+    async def _resume(self) -> None:
+        patience = Patience(self._timing, "chatwoot_bot.inbox_unread")
+        while True:
+            try:
+                await self._desk.resume()
+                return
+            except ExternalError as exc:
+                await patience.failed(exc)
