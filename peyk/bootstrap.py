@@ -27,6 +27,8 @@ from peyk.adapters.carriers.demo import demo_carriers
 from peyk.adapters.clock import SystemClock
 from peyk.adapters.demo_shop.faults import DemoFaults, FaultGate
 from peyk.adapters.demo_shop.outbox import DemoOutbox
+from peyk.adapters.files.cleaner import ChildCleaner
+from peyk.adapters.files.disk import DiskBlobs
 from peyk.adapters.messaging.demo import DemoMessenger
 from peyk.adapters.orders.demo import DemoOrders
 from peyk.adapters.payments.demo import DemoPayments
@@ -37,7 +39,7 @@ from peyk.channels.rest import as_entry
 from peyk.errors import Unavailable
 from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, Storefront
 from peyk.ports.records import Records
-from peyk.services import AnswerShipping, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
+from peyk.services import AnswerShipping, Files, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
 from peyk.services.assess import Rules
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.helped import DidItHelp
@@ -50,8 +52,10 @@ from peyk.services.ticket_words import TicketWords
 from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.services.webhooks import Webhooks
 from peyk.settings import Settings
+from peyk.store.addresses import StoredAddresses
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
+from peyk.store.files import StoredEvidenceTickets, StoredFiles
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
 from peyk.store.office_hours import StoredOfficePlans
@@ -96,6 +100,8 @@ class App:
     services: Services
     journal: StoredJournal
     inbox: StoredInbox
+    addresses: StoredAddresses
+    files: Files
     upkeep: StoreUpkeep
     api_keys: StoredApiKeys
     helpdesks: Helpdesks
@@ -128,14 +134,19 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     gate = FaultGate(engine) if settings.demo else ClosedGate(engine)
     journal = StoredJournal(engine)
     tickets = _tickets(settings, engine, clock, records, journal)
+    files = make_files(settings, engine, clock, records)
     return App(
         settings=settings,
         engine=engine,
         clock=clock,
         records=records,
-        services=_services(settings, engine, clock, records, _outside(settings, engine, clock, gate), tickets.sla),
+        services=_services(
+            settings, engine, clock, records, _outside(settings, engine, clock, gate), tickets.sla, files
+        ),
         journal=journal,
         inbox=StoredInbox(engine),
+        addresses=StoredAddresses(engine),
+        files=files,
         upkeep=StoreUpkeep(engine),
         api_keys=StoredApiKeys(engine, clock),
         helpdesks=make_helpdesks(
@@ -214,7 +225,7 @@ def _tickets(settings: Settings, engine: Engine, clock: Clock, records: Records,
 
 
 def _services(
-    settings: Settings, engine: Engine, clock: Clock, records: Records, outside: Outside, sla: Sla
+    settings: Settings, engine: Engine, clock: Clock, records: Records, outside: Outside, sla: Sla, files: Files
 ) -> Services:
     rules = Rules(
         stalled_after=timedelta(hours=settings.stalled_after_h),
@@ -240,8 +251,22 @@ def _services(
             clock=clock,
             settings=settings,
             sla=sla,
+            files=files,
         ),
         feedback=RateOrder(tracking=tracking, records=records, clock=clock),
+    )
+
+
+def make_files(settings: Settings, engine: Engine, clock: Clock, records: Records) -> Files:
+    """Return what takes and shows files; nothing is made on disk before the first one."""
+    return Files(
+        cleaner=ChildCleaner(),
+        blobs=DiskBlobs(settings.data_dir / "files"),
+        records=StoredFiles(engine),
+        tickets=StoredEvidenceTickets(engine),
+        limiter=records.limiter,
+        clock=clock,
+        settings=settings,
     )
 
 

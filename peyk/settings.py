@@ -115,6 +115,11 @@ class Settings(HelpdeskSettings):
     webhook_allow: str = ""
     webhook_timeout_s: float = Field(default=10.0, gt=0, le=60)
     webhook_dead_days: int = Field(default=5, ge=1)
+    # Files as evidence; the bytes lie in `data_dir`/files. Per conversation and day, and how long a link opens one.
+    file_max_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, le=20 * 1024 * 1024)
+    files_per_day: int = Field(default=20, ge=1)
+    file_bytes_per_day: int = Field(default=60 * 1024 * 1024, ge=1024)
+    file_link_ttl_s: int = Field(default=900, ge=1)
 
     # Telegram, or a messenger that speaks its Bot API: without a token the channel is off.
     telegram_token: SecretStr = SecretStr("")

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from peyk.domain.conversations import Utterance
+from peyk.domain.files import StoredFile
 from peyk.errors import PeykError
+
+Says = Callable[[str], Utterance]
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message: exactly one of `text` and `token` (a tapped button) is set.
+    """One message: at most one of `text` and `token` (a tapped button) is set; files may come with or without a text.
 
-    `channel` is the way it came by. `message_id` is a hash of the sender's id for the message.
-    `address` is a keyed hash of the network address.
+    `channel` is the way it came by. `message_id` is a hash of the sender's id for the message. `address` is a keyed
+    hash of the network address. `edge_says` is what the edge answers before the bot, in the language it is given;
+    without `for_bot` the bot is not asked, and the text is what the journal says the customer did. `quiet` files are
+    not acknowledged: another message says that they have come.
     """
 
     conversation_id: str
@@ -24,6 +31,15 @@ class Incoming:
     message_id: str | None = None
     address: str = ""
     correlation_id: str = ""
+    files: tuple[StoredFile, ...] = ()
+    edge_says: tuple[Says, ...] = ()
+    for_bot: bool = True
+    quiet: bool = False
+
+    @property
+    def asks_bot(self) -> bool:
+        """Whether there is something for the bot to answer."""
+        return self.for_bot and (self.text is not None or self.token is not None)
 
 
 class Refused(PeykError):

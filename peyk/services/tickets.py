@@ -22,6 +22,7 @@ from peyk.ports.clock import Clock
 from peyk.ports.helpdesk import Helpdesk
 from peyk.ports.orders import OrderSource
 from peyk.ports.records import Records
+from peyk.services.files import Files
 from peyk.services.find import Ambiguous, OrderFinder
 from peyk.services.limits import Guesses
 from peyk.services.side_by_side import Deadline
@@ -52,9 +53,11 @@ class OpenTicket:
         clock: Clock,
         settings: Settings,
         sla: Sla | None = None,
+        files: Files | None = None,
     ) -> None:
         """Without an `sla` the clocks run in the office hours of the settings."""
         self._helpdesk = helpdesk
+        self._files = files
         self._orders = orders
         self._records = records
         self._clock = clock
@@ -108,6 +111,9 @@ class OpenTicket:
         if ticket.created_now:
             log.info("ticket.opened", ticket=ticket.number, reason=reason.value, order=ticket.order_number)
             self._audit(caller, "ticket.opened", ticket, mobile)
+        if self._files is not None:
+            # Again for a ticket that was there: an earlier call may have died between the two.
+            self._files.attach_earlier(caller.conversation_id, ticket.number)
         return ticket
 
     def _own_order(self, caller: Caller, proof: Verification, number: str) -> Order:

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, delete, select
 
 from peyk.store.engine import reading, writing
+from peyk.store.files import is_needed
 from peyk.store.rest import KEY_TTL
 from peyk.store.tables import (
     button_tokens,
+    channel_addresses,
     conversations,
+    files,
     idempotency_keys,
     inbox,
     journal,
@@ -59,6 +62,8 @@ def prune(engine: Engine, now: datetime) -> int:
         delete(limit_hits).where(limit_hits.c.at <= now - LIMIT_TTL),
         delete(tracking_snapshots).where(tracking_snapshots.c.as_of <= now - SNAPSHOT_TTL),
         delete(journal).where(journal.c.at <= now - ENTRY_TTL),
+        # With what was said beside them; as long as a ticket needs them they stay. Their bytes are swept afterwards.
+        delete(files).where(files.c.at <= now - ENTRY_TTL, ~is_needed()),
         delete(inbox).where(inbox.c.done_at <= now - DONE_TTL),
         delete(inbox).where(inbox.c.received_at <= now - ENTRY_TTL),
         delete(conversations).where(conversations.c.last_seen_at <= now - CONVERSATION_TTL),
@@ -66,6 +71,11 @@ def prune(engine: Engine, now: datetime) -> int:
         delete(webhook_outbox).where(webhook_outbox.c.done_at <= now - DONE_TTL),
         delete(webhook_outbox).where(webhook_outbox.c.put_at <= now - ENTRY_TTL),
         delete(rest_senders).where(rest_senders.c.noted_at <= now - CONVERSATION_TTL, ~talks.exists()),
+        # After the conversations: as long as one is there, its customer can be reached.
+        delete(channel_addresses).where(
+            channel_addresses.c.seen_at <= now - CONVERSATION_TTL,
+            channel_addresses.c.conversation_id.not_in(select(conversations.c.id)),
+        ),
     )
     rows = 0
     for statement in gone:

@@ -11,14 +11,16 @@ import structlog
 from fastapi import FastAPI
 
 from peyk.ports import Clock
+from peyk.ports.addresses import Addresses
 from peyk.ports.edge import Contacts, DemoFaults, DemoOutbox, Upkeep
 from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
 from peyk.ports.rest import ApiKeys, RestBook
+from peyk.services.files import Files
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.settings import Settings
-from peyk.web import api, demo_page, health, rest
+from peyk.web import api, demo_page, files, health, rest
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
 from peyk.web.callers import Callers
@@ -59,6 +61,16 @@ class EdgeApp(Protocol):
     @property
     def inbox(self) -> Inbox:
         """What channels have received and not yet answered."""
+        ...
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where channels that push find their customers."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """What customers and agents send beside words."""
         ...
 
     @property
@@ -114,23 +126,25 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     memory = Memory(app.journal, app.upkeep, app.clock)
     languages = Languages(settings.default_language)
     live = Live(memory.last_seqs)
-    turns = Turns(rasa, memory, languages, live.nudge)
+    evidence = files.Evidence(app.files)
+    turns = Turns(rasa, memory, languages, live.nudge, evidence)
     bursts = Bursts(settings)
-    telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing())
+    telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing(), evidence, live)
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
     bot = _chatwoot_bot(app, memory, turns, languages, bursts, timing or Timing())
     desks = HelpdeskEdge(settings, app.helpdesks, app.inbox, memory, app.clock, bot)
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=desks.during(_lifespan(rasa, memory, turns, bursts, live, telegram, app.webhook_delivery)),
+        lifespan=desks.during(_lifespan(rasa, memory, turns, bursts, live, evidence, telegram, app.webhook_delivery)),
         # What FastAPI finds out is less than peyk/web/api says, and its pages load scripts from a foreign server.
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
-    web.add_middleware(Guard, language=settings.default_language)
+    web.add_middleware(Guard, language=settings.default_language, large=evidence.large_bodies())
     web.include_router(health.routes(rasa, memory))
+    web.include_router(files.routes(evidence, settings.default_language))
     web.include_router(desks.routes())
     callers = Callers(app.api_keys, app.rest_book, memory, app.clock, settings.secret_key, settings.demo)
     web.include_router(rest.routes(rest.RestChannel(settings, callers, addresses, bursts, languages, turns)))
@@ -147,12 +161,31 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
 
 
 def _telegram(
-    app: EdgeApp, memory: Memory, turns: Turns, languages: Languages, bursts: Bursts, timing: Timing
+    app: EdgeApp,
+    memory: Memory,
+    turns: Turns,
+    languages: Languages,
+    bursts: Bursts,
+    timing: Timing,
+    evidence: files.Evidence,
+    live: Live,
 ) -> TelegramChannel | None:
     if not app.settings.telegram_token.get_secret_value():
         return None
     return TelegramChannel(
-        app.settings, app.clock, app.inbox, app.identity, memory, turns, languages, bursts, timing=timing
+        app.settings,
+        app.clock,
+        app.inbox,
+        app.identity,
+        memory,
+        turns,
+        languages,
+        bursts,
+        timing=timing,
+        journal=app.journal,
+        addresses=app.addresses,
+        evidence=evidence,
+        live=live,
     )
 
 
@@ -173,12 +206,13 @@ def _lifespan(
     turns: Turns,
     bursts: Bursts,
     live: Live,
+    evidence: files.Evidence,
     telegram: TelegramChannel | None,
     delivery: WebhookDelivery,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        pruning = asyncio.create_task(_prune_now_and_then(memory))
+        pruning = asyncio.create_task(_prune_now_and_then(memory, evidence))
         telling = asyncio.create_task(delivery.run())
         live.start()
         if telegram is not None:
@@ -196,14 +230,15 @@ def _lifespan(
         await rasa.close()
         await bursts.close()
         memory.stop()
+        evidence.stop()
 
     return lifespan
 
 
-async def _prune_now_and_then(memory: Memory) -> None:
+async def _prune_now_and_then(memory: Memory, evidence: files.Evidence) -> None:
     while True:
         try:
-            log.info("edge.pruned", rows=await memory.prune())
+            log.info("edge.pruned", rows=await memory.prune(), files=await evidence.sweep())
         except Exception as exc:  # noqa: BLE001  (whatever is wrong with the store now, the next time may be better)
             log.warning("edge.prune_failed", error=type(exc).__name__)
         await asyncio.sleep(PRUNE_EVERY_S)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
@@ -24,6 +26,9 @@ CORRELATION = re.compile(
 )
 MAX_BODY_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 10.0
+# Large bodies are held in memory while they come in, also of those who may not send any.
+MAX_LARGE_AT_ONCE = 20
+RETRY_LARGE_S = 5
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
@@ -41,14 +46,40 @@ SECURITY_HEADERS = {
 }
 
 
+def _refused_message(refused: Refused, language: str) -> Response:
+    answer = refusal(refused, language)
+    return Response(render("", answer.utterances), answer.status, media_type="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimit:
+    """How large a body may be and how long it may take; `refuse` words what is said to one that is too much."""
+
+    max_bytes: int = MAX_BODY_BYTES
+    timeout_s: float = BODY_TIMEOUT_S
+    refuse: Callable[[Refused, str], Response] = _refused_message
+
+
+@dataclass(frozen=True, slots=True)
+class LargeBodies:
+    """The POST requests that may be larger than others: those whose whole path `paths` matches."""
+
+    paths: re.Pattern[str]
+    limit: BodyLimit
+
+
 class Guard:
     """ASGI middleware round the whole edge."""
 
-    def __init__(self, app: ASGIApp, language: str, body_timeout_s: float = BODY_TIMEOUT_S) -> None:
+    def __init__(
+        self, app: ASGIApp, language: str, body_timeout_s: float = BODY_TIMEOUT_S, large: LargeBodies | None = None
+    ) -> None:
         """Take the application and the language of refusals that come before any message is read."""
         self._app = app
         self._language = language
-        self._body_timeout_s = body_timeout_s
+        self._limit = BodyLimit(timeout_s=body_timeout_s)
+        self._large = large
+        self._large_now = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection; anything but HTTP goes through as it is."""
@@ -67,28 +98,48 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
+        limit = self._limit_of(scope)
+        large = limit is not self._limit
+        self._large_now += large
         try:
-            body = await self._read(Headers(scope=scope), receive)
+            if self._large_now > MAX_LARGE_AT_ONCE and large:
+                raise Refused("busy", 503, retry_after_s=RETRY_LARGE_S)
+            body = await self._read(Headers(scope=scope), receive, limit)
         except Refused as refused:
-            await _refuse(refused, self._language, scope, receive, send_guarded)
+            self._large_now -= large
+            response = limit.refuse(refused, self._language)
+            # What is left of the body is not read, so the connection cannot be used again.
+            response.headers["Connection"] = "close"
+            await response(scope, receive, send_guarded)
             return
-        if body is not None:
-            await self._app(scope, _replay(body, receive), send_guarded)
+        except BaseException:
+            self._large_now -= large
+            raise
+        try:
+            if body is not None:
+                await self._app(scope, _replay(body, receive), send_guarded)
+        finally:
+            self._large_now -= large
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+    def _limit_of(self, scope: Scope) -> BodyLimit:
+        if self._large is not None and scope["method"] == "POST" and self._large.paths.fullmatch(scope["path"]):
+            return self._large.limit
+        return self._limit
+
+    async def _read(self, headers: Headers, receive: Receive, limit: BodyLimit) -> bytes | None:
         """Return the whole body, or None when the client went away. Raises Refused (413, 408)."""
         announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced[:18]) > MAX_BODY_BYTES:
+        if announced.isdecimal() and int(announced[:18]) > limit.max_bytes:
             raise Refused("too_large", 413)
         body = bytearray()
         try:
-            async with asyncio.timeout(self._body_timeout_s):
+            async with asyncio.timeout(limit.timeout_s):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return None
                     body += message.get("body", b"")
-                    if len(body) > MAX_BODY_BYTES:
+                    if len(body) > limit.max_bytes:
                         raise Refused("too_large", 413)
                     if not message.get("more_body", False):
                         return bytes(body)
@@ -117,11 +168,3 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
-
-
-async def _refuse(refused: Refused, language: str, scope: Scope, receive: Receive, send: Send) -> None:
-    answer = refusal(refused, language)
-    # What is left of the body is not read, so the connection cannot be used again.
-    body = render("", answer.utterances)
-    response = Response(body, answer.status, {"Connection": "close"}, media_type="application/json")
-    await response(scope, receive, send)

@@ -40,7 +40,8 @@ class Memory:
     async def accept(self, incoming: Incoming, language: str | None) -> Accepted:
         """Keep a message, written in `language` if that is clear; one without an id gets one."""
         message_id = incoming.message_id or secrets.token_hex(MESSAGE_ID_BYTES)
-        message = CustomerMessage(message_id, incoming.text, incoming.token)
+        custom = {"files": [file.as_custom() for file in incoming.files]} if incoming.files else {}
+        message = CustomerMessage(message_id, incoming.text, incoming.token, custom)
         here, channel, now = incoming.conversation_id, incoming.channel, self._clock.now()
         return await self.run(lambda: self._journal.accept(here, channel, message, language=language, now=now))
 

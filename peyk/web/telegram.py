@@ -20,15 +20,21 @@ from peyk.channels.telegram.pace import Pace
 from peyk.channels.telegram.updates import Unusable, parse
 from peyk.errors import BadAnswer, ExternalError, SettingsError, Throttled
 from peyk.ports import Clock
+from peyk.ports.addresses import Addresses
 from peyk.ports.edge import Contacts
 from peyk.ports.inbox import Inbox, Received
+from peyk.ports.journal import Journal
 from peyk.settings import Settings
 from peyk.web.bursts import Bursts
 from peyk.web.desk import Desk
+from peyk.web.files import Evidence
+from peyk.web.live import Live
 from peyk.web.memory import Memory
 from peyk.web.patience import Patience, Timing
 from peyk.web.sentences import Languages
-from peyk.web.telegram_answers import TelegramAnswers
+from peyk.web.telegram_answers import BURST, TelegramAnswers
+from peyk.web.telegram_files import TelegramFiles
+from peyk.web.telegram_push import TelegramPush
 from peyk.web.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -55,6 +61,10 @@ class TelegramChannel:
         bursts: Bursts,
         *,
         timing: Timing,
+        journal: Journal,
+        addresses: Addresses,
+        evidence: Evidence,
+        live: Live,
     ) -> None:
         """Prepare; nothing is sent yet. Raises SettingsError for a token or an address that cannot be one."""
         self._webhook_url = settings.telegram_webhook_url
@@ -64,10 +74,18 @@ class TelegramChannel:
         self._bursts = bursts
         self._timing = timing
         pace = Pace(monotonic=timing.monotonic, sleep=timing.sleep)
-        answers = TelegramAnswers(settings, self._api, pace, turns, languages, contacts, memory)
+        files = TelegramFiles(self._api, evidence, timing)
+        answers = TelegramAnswers(
+            settings, clock, self._api, pace, turns, languages, contacts, addresses, evidence, files, memory
+        )
+        self._push = TelegramPush(
+            settings, clock, self._api, pace, languages, journal, addresses, evidence, memory, live, timing
+        )
         self._desk = Desk(CHANNEL, inbox, memory, clock, answers.serve, timing)
         self._tasks: list[asyncio.Task[None]] = []
         self._offset: int | None = None
+        # Conversations that write too fast and have been told so, with the end of that.
+        self._told: dict[str, float] = {}
 
     def routes(self) -> APIRouter:
         """Return the webhook's route."""
@@ -82,13 +100,15 @@ class TelegramChannel:
 
     def start(self) -> None:
         """Work on what was left, and have updates sent or fetch them, in the background."""
-        self._tasks = [asyncio.create_task(self._resume()), asyncio.create_task(self._connect())]
+        work = (self._resume(), self._connect(), self._push.run())
+        self._tasks = [asyncio.create_task(each) for each in work]
 
     async def stop(self) -> None:
         """Take no more, and finish what is being answered."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._push.stop()
         await self._desk.stop()
         await self._api.close()
 
@@ -119,11 +139,27 @@ class TelegramChannel:
         here = self._names.conversation_id(update.chat_id)
         try:
             await self._bursts.count_sender(here)
-        except Throttled:
-            log.warning("telegram.unusable", reason="burst", conversation_id=here)
-            return update.update_id
-        await self._desk.put(Received(self._names.key(update.update_id), here, raw, self._clock.now()))
+        except Throttled as exc:
+            if not self._tells(here, exc.retry_after_s):
+                log.warning("telegram.unusable", reason="burst", conversation_id=here)
+                return update.update_id
+            raw = {**raw, BURST: exc.retry_after_s}
+        try:
+            await self._desk.put(Received(self._names.key(update.update_id), here, raw, self._clock.now()))
+        except ExternalError:
+            # It comes again, and then its sender is told.
+            self._told.pop(here, None)
+            raise
         return update.update_id
+
+    def _tells(self, here: str, retry_after_s: int) -> bool:
+        """Tell whether this is the update of a burst whose sender is told; the others after it are not kept."""
+        now = self._timing.monotonic()
+        self._told = {name: until for name, until in self._told.items() if until > now}
+        if here in self._told:
+            return False
+        self._told[here] = now + retry_after_s
+        return True
 
     async def _resume(self) -> None:
         patience = Patience(self._timing, "telegram.inbox_unread")

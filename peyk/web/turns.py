@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from peyk.channels import Incoming, Refused
-from peyk.domain.conversations import Owner
+from peyk.domain.conversations import Owner, Utterance
 from peyk.errors import ExternalError
 from peyk.ports.journal import Accepted, BotAnswer
 from peyk.text.language import detect
 from peyk.web.buttons import hide_payloads
+from peyk.web.files import Evidence
 from peyk.web.memory import Memory
 from peyk.web.rasa import Rasa, Said
 from peyk.web.sentences import Answer, Languages, refusal, sentence
@@ -40,9 +41,18 @@ class Turns:
     """Answers messages. A repeat of a message that is being processed shares its answer."""
 
     def __init__(
-        self, rasa: Rasa, memory: Memory, languages: Languages, nudge: Callable[[str], None] = lambda _: None
+        self,
+        rasa: Rasa,
+        memory: Memory,
+        languages: Languages,
+        nudge: Callable[[str], None] = lambda _: None,
+        evidence: Evidence | None = None,
     ) -> None:
-        """Begin with no message under way; `nudge` is told each conversation in which something new is kept."""
+        """Begin with no message under way; `nudge` is told each conversation in which something new is kept.
+
+        `evidence` attaches the files of messages and says that they have come.
+        """
+        self._evidence = evidence
         self._nudge = nudge
         self._rasa = rasa
         self._memory = memory
@@ -56,7 +66,8 @@ class Turns:
         if incoming.message_id is not None:
             key = (incoming.conversation_id, "id", incoming.message_id)
         else:
-            key = (incoming.conversation_id, "text", incoming.token or incoming.text or "")
+            said = " ".join([incoming.token or incoming.text or "", *(file.id for file in incoming.files)])
+            key = (incoming.conversation_id, "text", said)
         running = self._running.get(key)
         if running is None:
             running = self._begin(incoming)
@@ -93,8 +104,9 @@ class Turns:
         return answer
 
     async def _process(self, incoming: Incoming) -> Answer:
-        detected = detect(incoming.text) if incoming.text else None
+        detected = detect(incoming.text) if incoming.text and incoming.for_bot else None
         language = detected or self._languages.of(incoming.conversation_id)
+        before: tuple[Utterance, ...] = ()
         try:
             accepted = await self._memory.accept(incoming, detected)
             self._nudge(incoming.conversation_id)
@@ -102,18 +114,22 @@ class Turns:
             self._languages.remember(incoming.conversation_id, language)
             if accepted.answered:
                 return Answer(200, accepted.replies)
+            before = await self._edge_says(incoming, language)
             if accepted.owner is not Owner.BOT:
                 # A person answers, in a message of their own.
                 return Answer(200, ())
             said, retry_after_s = await self._ask(incoming, accepted, language)
+            said = replace(said, utterances=(*before, *said.utterances))
             if not await self._keep(incoming, accepted.seq, said):
                 return Answer(200, await self._memory.answered(incoming.conversation_id, accepted.seq))
         except ExternalError as exc:
-            return _unavailable(exc, incoming, language)
+            return _unavailable(exc, incoming, language, before)
         return Answer(429 if retry_after_s else 200, said.utterances, retry_after_s)
 
     async def _ask(self, incoming: Incoming, accepted: Accepted, language: str) -> tuple[BotAnswer, int]:
         """Return the bot's answer, and the seconds to wait when a limit was reached (0: none was)."""
+        if not incoming.asks_bot:
+            return BotAnswer(()), 0
         if incoming.token is not None and accepted.payload is None:
             return BotAnswer((sentence(Refused("button_expired", 200), language),)), 0
         messages = await self._rasa.send(incoming, accepted.payload)
@@ -121,6 +137,14 @@ class Turns:
         utterances, offers = hide_payloads(messages)
         # Whoever was refused may send the same message again.
         return BotAnswer(utterances, offers, repeatable=not retry_after_s), retry_after_s
+
+    async def _edge_says(self, incoming: Incoming, language: str) -> tuple[Utterance, ...]:
+        """Attach the files of a message; return what the edge says to it before the bot."""
+        before = tuple(says(language) for says in incoming.edge_says)
+        if not incoming.files or self._evidence is None:
+            return before
+        said = await self._evidence.acknowledge(incoming.conversation_id, incoming.files, language)
+        return before if incoming.quiet else (*before, said)
 
     async def _keep(self, incoming: Incoming, seq: int, said: BotAnswer) -> bool:
         """Keep the bot's answer; False when it may not be shown."""
@@ -134,9 +158,11 @@ class Turns:
         return kept
 
 
-def _unavailable(exc: ExternalError, incoming: Incoming, language: str) -> Answer:
+def _unavailable(exc: ExternalError, incoming: Incoming, language: str, before: tuple[Utterance, ...]) -> Answer:
     log.warning("edge.unavailable", conversation_id=incoming.conversation_id, error=str(exc))
-    return refusal(Refused("unavailable", 503, retry_after_s=RETRY_UNAVAILABLE_S), language)
+    answer = refusal(Refused("unavailable", 503, retry_after_s=RETRY_UNAVAILABLE_S), language)
+    # What has come beside the words has come.
+    return replace(answer, utterances=(*before, *answer.utterances))
 
 
 def _take_limit(messages: list[Said]) -> int:

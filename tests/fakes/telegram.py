@@ -27,6 +27,7 @@ METHODS = {
     "delete_webhook",
     "get_updates",
     "send_message",
+    "send_document",
     "edit_message_reply_markup",
     "answer_callback_query",
     "send_chat_action",
@@ -138,6 +139,19 @@ class FakeTelegram:
         message = {**self.message(chat_id), "message_id": message_id, "from": BOT}
         sender = self.message(chat_id)["from"]
         return self.push(callback_query={"id": callback_id, "from": sender, "message": message, "data": token})
+
+    def send_photo(self, content: bytes, chat_id: int = CUSTOMER, **more: Json) -> dict[str, Json]:
+        """A customer sends a photo: the server keeps it in two sizes."""
+        small = {"file_id": self.add_file(b"small", f"photos/s{len(self.files)}.jpg"), "width": 9, "height": 6}
+        large = {"file_id": self.add_file(content, f"photos/l{len(self.files)}.jpg"), "width": 90, "height": 60}
+        large["file_size"] = len(content)
+        return self.push(message={**self.message(chat_id), "photo": [small, large], **more})
+
+    def send_document(self, content: bytes, name: str, chat_id: int = CUSTOMER, **more: Json) -> dict[str, Json]:
+        """A customer sends a file."""
+        file_id = self.add_file(content, f"documents/f{len(self.files)}")
+        document = {"file_id": file_id, "file_name": name, "mime_type": "application/pdf"}
+        return self.push(message={**self.message(chat_id), "document": document, **more})
 
     def add_file(self, content: bytes, path: str = "documents/file_1.pdf", *, told_size: int | None = None) -> str:
         """Put a file on the server and return its id; `told_size` is what getFile says of it, if anything."""
@@ -278,6 +292,17 @@ class FakeTelegram:
         self.keyboards[chat_id, message_id] = params.get("reply_markup", {}).get("inline_keyboard", [])
         chat = {"id": chat_id, "type": "private"}
         return {"message_id": message_id, "from": BOT, "chat": chat, "date": 1_790_000_000, "text": params["text"]}
+
+    def _send_document(self, params: Json) -> Json:
+        chat_id = params.get("chat_id")
+        if chat_id in self.blocked:
+            raise Refused(403, "Forbidden: bot was blocked by the user")
+        name, media_type, content = params["document"]
+        if not content:
+            raise Refused(400, "Bad Request: file must be non-empty")
+        document = {"file_id": "sent", "file_name": name, "mime_type": media_type, "file_size": len(content)}
+        chat = {"id": chat_id, "type": "private"}
+        return {"message_id": self._count("message"), "from": BOT, "chat": chat, "date": 1, "document": document}
 
     def _edit_message_reply_markup(self, params: Json) -> Json:
         key = params.get("chat_id"), params.get("message_id")

@@ -7,6 +7,8 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -81,10 +83,25 @@ def error(status: int, description: str, **more: Json) -> HttpAnswer:
 def params_of(body: bytes, content_type: str) -> dict[str, Json]:
     if content_type == "application/json":
         return dict(json.loads(body))
+    if content_type.startswith("multipart/form-data"):
+        return _parts_of(body, content_type)
     return {
         name: value if name in TEXTS else _value(value)
         for name, value in parse_qsl(body.decode(), keep_blank_values=True)
     }
+
+
+def _parts_of(body: bytes, content_type: str) -> dict[str, Json]:
+    """Fields as in a form; a file is `(name, type, content)`."""
+    found: dict[str, Json] = {}
+    read = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
+    for part in read.iter_parts():
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        name = str(part.get_param("name", header="content-disposition"))
+        file = part.get_filename()
+        found[name] = (file, part.get_content_type(), content) if file else _value(content.decode())
+    return found
 
 
 def _value(text: str) -> Json:

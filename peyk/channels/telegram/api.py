@@ -30,6 +30,8 @@ MAX_ANSWER_BYTES = 8 * 1024 * 1024
 # Bots may fetch files up to 20 MB (getFile).
 MAX_FILE_BYTES = 20 * 1024 * 1024
 CONNECT_TIMEOUT_S = 5.0
+# Megabytes, perhaps by a slow proxy.
+FILE_TIMEOUT_S = 60.0
 # How much longer than its own patience a long poll may take.
 POLL_MARGIN_S = 10.0
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -145,6 +147,19 @@ class BotApi:
             raise BadAnswer(self._system, "sendMessage")
         return int(sent["message_id"])
 
+    async def send_document(self, chat_id: int, name: str, content: bytes, media_type: str) -> None:
+        """Send a file. Raises ChatGone when the customer has blocked us."""
+        reply = await self._exchange(
+            "POST",
+            f"{PLACE}/sendDocument",
+            FILE_TIMEOUT_S,
+            MAX_ANSWER_BYTES,
+            too_big=BadAnswer,
+            data={"chat_id": str(chat_id)},
+            files={"document": (name, content, media_type)},
+        )
+        result(reply, self._system, self._transport.scrub)
+
     async def edit_reply_markup(self, chat_id: int, message_id: int, markup: Body | None = None) -> bool:
         """Put other buttons under a message, or none; False when it had these already (a second tap)."""
         params = {"chat_id": chat_id, "message_id": message_id, "reply_markup": markup or {"inline_keyboard": []}}
@@ -177,7 +192,7 @@ class BotApi:
         if file.size is not None and file.size > max_bytes:
             raise TooBig(self._system, f"{file.size} bytes")
         path = f"file/{PLACE}/{quote(file.path)}"
-        reply = await self._exchange("GET", path, self._timeout_s, max_bytes, too_big=TooBig)
+        reply = await self._exchange("GET", path, FILE_TIMEOUT_S, max_bytes, too_big=TooBig)
         if reply.status == httpx.codes.OK:
             return reply.content
         if reply.status == httpx.codes.NOT_FOUND:

@@ -16,6 +16,8 @@ NOT_UNDERSTOOD = (
 )  # fmt: skip
 PHOTO_TYPE = "image/jpeg"
 MAX_NAME_CHARS = 300
+# Of a photo's sizes the largest below this is evidence enough.
+PHOTO_BYTES = 5 * 1024 * 1024
 _MAX_ID = 2**63
 # Digits with the country's code and nothing else. A national number (0912…) is refused: the server reads it by the
 # sender's own country, so it could be another's number to us.
@@ -35,11 +37,12 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to fetch by `id`; `size` in bytes and `type` (MIME) are what the sender's app says, not proven."""
+    """A file to fetch by `id`; `size` in bytes, `type` (MIME) and `name` are what the sender's app says, not proven."""
 
     id: str
     size: int | None
     type: str
+    name: str = ""
 
 
 def read_contact(message: dict[Any, Any], sender_id: int | None, *, edited: bool) -> Contact | None:
@@ -60,12 +63,13 @@ def read_contact(message: dict[Any, Any], sender_id: int | None, *, edited: bool
 
 
 def read_file(message: dict[Any, Any]) -> File | None:
-    """Return the document of a message, or its photo in the largest size; None where neither can be read."""
+    """Return the document of a message, or its photo in the largest size we take; None where neither can be read."""
     document, photos = message.get("document"), message.get("photo")
     if isinstance(document, dict):
         return _file(document, document.get("mime_type"))
     sizes = [size for size in photos if isinstance(size, dict)] if isinstance(photos, list) else []
-    return _file(max(sizes, key=_pixels), PHOTO_TYPE) if sizes else None
+    fitting = [size for size in sizes if not is_id(size.get("file_size")) or size["file_size"] <= PHOTO_BYTES]
+    return _file(max(fitting or sizes, key=_pixels), PHOTO_TYPE) if sizes else None
 
 
 def read_language(code: object) -> Language | None:
@@ -86,7 +90,13 @@ def _file(described: dict[Any, Any], declared: object) -> File | None:
     if not isinstance(file_id, str) or not 0 < len(file_id) <= MAX_NAME_CHARS or not file_id.isprintable():
         return None
     mime_type = declared.lower() if isinstance(declared, str) and _MIME_TYPE.fullmatch(declared.lower()) else ""
-    return File(file_id, size if is_id(size) and size >= 0 else None, mime_type)
+    name = described.get("file_name")
+    return File(
+        file_id,
+        size if is_id(size) and size >= 0 else None,
+        mime_type,
+        name[:MAX_NAME_CHARS] if isinstance(name, str) else "",
+    )
 
 
 def _pixels(size: dict[Any, Any]) -> int:

@@ -37,10 +37,11 @@ class Notice(StrEnum):
     """What the channel says itself; each has its sentence `telegram.notice_<value>`."""
 
     ASK_AGAIN = "ask_again"
+    CANNOT_OPEN = "cannot_open"
     CONTACT_NOT_OWN = "contact_not_own"
     NOT_UNDERSTOOD = "not_understood"
     SHARED_CHAT = "shared_chat"
-    TOO_BIG = "too_big"
+    TIME_OVER = "time_over"
 
 
 def render(messages: Sequence[Mapping[str, Any]], language: str, *, ask_contact: bool = False) -> list[Body]:
@@ -57,14 +58,22 @@ def render(messages: Sequence[Mapping[str, Any]], language: str, *, ask_contact:
     return bodies
 
 
-def contact_received(language: str) -> Body:
-    """Return the body that takes the contact keyboard away after its use."""
-    return _body(_shown(text("telegram.contact_received", language)), {"remove_keyboard": True})
+def without_keyboard(bodies: Sequence[Body], language: str) -> list[Body]:
+    """Return bodies of which the first takes the contact keyboard away after its use; one more where it has buttons."""
+    off: Body = {"remove_keyboard": True}
+    if bodies and "reply_markup" not in bodies[0]:
+        return [{**bodies[0], "reply_markup": off}, *bodies[1:]]
+    return [_body(_shown(text("telegram.contact_received", language)), off), *bodies]
+
+
+def words_of(kind: Notice, language: str) -> str:
+    """Return one of the channel's own sentences."""
+    return text(f"telegram.notice_{kind.value}", language)
 
 
 def notice(kind: Notice, language: str) -> Body:
     """Return the body of one of the channel's own sentences."""
-    return _body(_shown(text(f"telegram.notice_{kind.value}", language)))
+    return _body(_shown(words_of(kind, language)))
 
 
 def inline_keyboard(buttons: Sequence[Mapping[str, Any]]) -> Body | None:

@@ -56,7 +56,8 @@ class Update:
 
     TEXT: `text` (clean; may be empty, its length is not judged). CALLBACK: `token` (1 to 64 bytes, not judged) and
     `message_id` of the message with the buttons. CONTACT: `contact`. FILE: `file`, and its caption as `text`. START:
-    `payload`. SHARED_CHAT: a group or channel, whatever was said there. NOT_UNDERSTOOD: `content` ("sticker", "voice").
+    `payload`. SHARED_CHAT: a group or channel, whatever was said there. NOT_UNDERSTOOD: `content` ("sticker", "voice"),
+    and a caption as `text`. `album` is the same for files that were sent together.
     `callback_id` is there whenever a tapped button waits for its sign. `language` is that of the sender's app.
     """
 
@@ -73,6 +74,7 @@ class Update:
     file: File | None = None
     payload: str = ""
     content: str = ""
+    album: str = ""
     edited: bool = False
 
     @property
@@ -143,16 +145,24 @@ def _content(basis: dict[str, Any], message: dict[Any, Any]) -> Update | Unusabl
     for content in NOT_UNDERSTOOD:
         # Before files: an animation comes with a document, for clients that know no animations.
         if content in message:
-            return Update(**basis | {"kind": Kind.NOT_UNDERSTOOD}, content=content)
+            return Update(**basis | {"kind": Kind.NOT_UNDERSTOOD}, content=content, text=_caption(message))
     if "photo" in message or "document" in message:
-        file, caption = read_file(message), message.get("caption")
+        file, album = read_file(message), message.get("media_group_id")
         if file is None:
             return Unusable("bad_file", update_id)
         return Update(
-            **basis | {"kind": Kind.FILE}, file=file, text=_clean(caption) if isinstance(caption, str) else ""
+            **basis | {"kind": Kind.FILE},
+            file=file,
+            text=_caption(message),
+            album=album[:MAX_ID_CHARS] if isinstance(album, str) else "",
         )
     # What the messenger itself reports in a chat: a pinned message, a new timer.
     return Unusable("nothing_said", update_id)
+
+
+def _caption(message: dict[Any, Any]) -> str:
+    caption = message.get("caption")
+    return _clean(caption) if isinstance(caption, str) else ""
 
 
 def _text(basis: dict[str, Any], text: str) -> Update:

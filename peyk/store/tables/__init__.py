@@ -2,7 +2,9 @@
 
 from peyk.store.tables.audit import audit, audit_head
 from peyk.store.tables.base import VERSION_TABLE, metadata
+from peyk.store.tables.channels import channel_addresses
 from peyk.store.tables.conversations import button_tokens, conversations, inbox, journal
+from peyk.store.tables.files import files
 from peyk.store.tables.helpdesk import desk_threads, helpdesk_links, helpdesk_notes
 from peyk.store.tables.identity import limit_hits, otp_challenges, verifications
 from peyk.store.tables.keys import api_keys
@@ -16,8 +18,10 @@ __all__ = [
     "audit",
     "audit_head",
     "button_tokens",
+    "channel_addresses",
     "conversations",
     "desk_threads",
+    "files",
     "helpdesk_links",
     "helpdesk_notes",
     "idempotency_keys",

@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, Table, func, select
 
+from peyk.domain.files import StoredFile
 from peyk.domain.identity import Verification
+from peyk.ports.files import NewFile
 from peyk.ports.inbox import Received
 from peyk.ports.journal import BotAnswer, CustomerMessage, Offer
 from peyk.ports.records import OtpChallenge
+from peyk.store.addresses import StoredAddresses
 from peyk.store.engine import reading
+from peyk.store.files import StoredFiles
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
 from peyk.store.journal_rows import BUTTON_TTL
@@ -29,7 +33,9 @@ from peyk.store.records import make_records
 from peyk.store.tables import (
     audit,
     button_tokens,
+    channel_addresses,
     conversations,
+    files,
     inbox,
     journal,
     limit_hits,
@@ -49,8 +55,10 @@ FORGOTTEN: list[tuple[Table, timedelta]] = [
     (limit_hits, LIMIT_TTL),
     (tracking_snapshots, SNAPSHOT_TTL),
     (journal, ENTRY_TTL),
+    (files, ENTRY_TTL),
     (inbox, DONE_TTL),
     (conversations, CONVERSATION_TTL),
+    (channel_addresses, CONVERSATION_TTL),
 ]
 
 
@@ -70,6 +78,9 @@ def full(engine: Engine) -> Engine:
     box = StoredInbox(engine)
     box.put("telegram", Received("1", "c", {}, NOW))
     box.done("telegram", "1", NOW)
+    StoredAddresses(engine).arrived("telegram", "c", "5001", NOW)
+    file = StoredFile("f", "c", "photo.jpg", "image/jpeg", 1, "a" * 64, NOW)
+    StoredFiles(engine).add(NewFile(file, "blob", "hash"), None)
     return engine
 
 

@@ -21,13 +21,14 @@ import uvicorn
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from peyk.bootstrap import webhook_delivery
+from peyk.bootstrap import make_files, webhook_delivery
 from peyk.bootstrap_helpdesk import make_helpdesks
 from peyk.ports.edge import OutboxMessage
-from peyk.services import VerifyCustomer
+from peyk.services import Files, VerifyCustomer
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.settings import Settings
+from peyk.store.addresses import StoredAddresses
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
 from peyk.store.identity import StoredVerifications
@@ -214,6 +215,8 @@ class Parts:
     clock: FakeClock
     journal: StoredJournal
     inbox: StoredInbox
+    addresses: StoredAddresses
+    files: Files
     identity: VerifyCustomer
     upkeep: StoreUpkeep
     verifications: StoredVerifications
@@ -307,6 +310,7 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
             values = {
                 "secret_key": SECRET,
                 "run_secret": RUN_SECRET,
+                "data_dir": tmp_path,
                 "rasa_url": rasa.url,
                 "action_url": f"{rasa.url}/webhook",
                 "_env_file": None,
@@ -321,6 +325,8 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 clock,
                 StoredJournal(engine),
                 StoredInbox(engine),
+                StoredAddresses(engine),
+                make_files(chosen, engine, clock, records),
                 identity,
                 StoreUpkeep(engine),
                 StoredVerifications(engine),

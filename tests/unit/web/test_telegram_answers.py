@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from peyk.channels.telegram.names import Names
+from peyk.domain.conversations import Owner, Ownership
 from peyk.i18n import text
 from peyk.settings import Settings
 from peyk.store.audit import verify
@@ -81,6 +82,46 @@ class TestContacts:
         assert rasa.texts[-1] == text("telegram.track_words", "en", order_id="TS-104233")
         assert self.current(polling, OTHER) is None
 
+    def test_a_restart_does_not_ask_again_and_forgets_nothing(
+        self, start_bot: StartBot, telegram: FakeTelegram, rasa: FakeRasa
+    ) -> None:
+        rasa.answer = lambda _: [LEVEL_1]
+        first = start_bot()
+        telegram.say("where is TS-104233 please")
+        settle(first, telegram)
+        first.stop()
+        second = start_bot()
+        telegram.say("and now please")
+        settle(second, telegram)
+        assert sum("keyboard" in sent.get("reply_markup", {}) for sent in telegram.sent) == 1
+        rasa.answer = lambda body: [{"text": f"all about {body['text']}"}]
+        telegram.share_contact(NUMBER, CUSTOMER)
+        settle(second, telegram)
+        assert rasa.texts[-1] == text("telegram.track_words", "en", order_id="TS-104233")
+
+    def test_the_journal_says_what_the_customer_did_and_no_number(self, polling: Edge, telegram: FakeTelegram) -> None:
+        telegram.share_contact(NUMBER, CUSTOMER)
+        settle(polling, telegram)
+        telegram.share_contact(NUMBER, OTHER)
+        settle(polling, telegram)
+        own, _, _, others, refused = (row.text for row in rows(polling, "SELECT text FROM journal ORDER BY at, seq"))
+        assert own == text("telegram.did_contact", "fa", mobile="0912***67")
+        assert others == text("telegram.did_other_contact", "fa")
+        assert refused == text("telegram.notice_contact_not_own", "fa")
+        assert not any(MOBILE[4:9] in str(row.text) for row in rows(polling, "SELECT text FROM journal"))
+
+    def test_the_keyboard_goes_away_also_when_a_person_has_the_conversation(
+        self, polling: Edge, telegram: FakeTelegram
+    ) -> None:
+        telegram.say("hello there")
+        settle(polling, telegram)
+        queue, now = Ownership(Owner.QUEUE), polling.parts.clock.now()
+        assert polling.parts.journal.change_owner(here(polling), Ownership(), queue, now)
+        telegram.share_contact(NUMBER, CUSTOMER)
+        settle(polling, telegram)
+        assert self.current(polling) is not None
+        assert telegram.sent[-1]["reply_markup"] == {"remove_keyboard": True}
+
     def test_without_an_order_the_customer_asks_again(self, polling: Edge, telegram: FakeTelegram) -> None:
         telegram.share_contact(NUMBER, CUSTOMER)
         settle(polling, telegram)
@@ -151,7 +192,7 @@ class TestKinds:
         assert [body["text"] for body in rasa.requests] == [asked]
         assert all("payload" not in body for body in rasa.requests)
 
-    @pytest.mark.parametrize("content", [{"sticker": {}}, {"voice": {}}, {"photo": [{"file_id": "f"}]}, {"text": " "}])
+    @pytest.mark.parametrize("content", [{"sticker": {}}, {"voice": {}}, {"text": " "}])
     def test_what_cannot_be_read(self, polling: Edge, telegram: FakeTelegram, rasa: FakeRasa, content: Json) -> None:
         telegram.push(message={**telegram.message(), **content})
         settle(polling, telegram)
@@ -171,6 +212,14 @@ class TestKinds:
         settle(polling, telegram)
         assert rasa.requests == []
         assert len(telegram.sent) == 1
+
+    def test_a_group_is_told_once_also_after_a_restart(self, start_bot: StartBot, telegram: FakeTelegram) -> None:
+        for _ in range(2):
+            edge = start_bot()
+            telegram.push(message={**telegram.message(), "text": "hello", "chat": {"id": -100, "type": "group"}})
+            settle(edge, telegram)
+            edge.stop()
+        assert len(texts(telegram, -100)) == 1
 
     def test_a_group_is_told_once_that_it_is_one(self, polling: Edge, telegram: FakeTelegram, rasa: FakeRasa) -> None:
         group = {"chat": {"id": -100, "type": "supergroup"}}

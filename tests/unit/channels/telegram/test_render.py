@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peyk.channels.telegram.card import order_card, stage_line
-from peyk.channels.telegram.render import Notice, contact_received, inline_keyboard, notice, render
+from peyk.channels.telegram.render import Notice, inline_keyboard, notice, render, without_keyboard
 from peyk.channels.telegram.split import split, utf16_units
 from peyk.domain.situations import Situation
 from peyk.i18n import text
@@ -336,8 +336,18 @@ class TestContact:
 
     @pytest.mark.parametrize("language", ["fa", "en"])
     def test_afterwards_the_keyboard_goes(self, language: str) -> None:
-        (body,) = checked([contact_received(language)])
-        assert body["reply_markup"] == {"remove_keyboard": True}
+        said = render([{"text": "سلام"}, {"text": "خداحافظ"}], language)
+        first, second = checked(without_keyboard(said, language))
+        assert first == {**said[0], "reply_markup": {"remove_keyboard": True}}
+        assert second == said[1]
+
+    @pytest.mark.parametrize("said", [[], [{"text": "سلام", "buttons": [{"title": "خیر", "payload": "b:1"}]}]])
+    def test_the_keyboard_goes_with_words_of_its_own_where_there_is_no_room(self, said: list[Any]) -> None:
+        bodies = render(said, "fa")
+        first, *rest = checked(without_keyboard(bodies, "fa"))
+        assert first["text"] == text("telegram.contact_received", "fa")
+        assert first["reply_markup"] == {"remove_keyboard": True}
+        assert rest == bodies
 
     @pytest.mark.parametrize("kind", Notice)
     @pytest.mark.parametrize("language", ["fa", "en"])
