@@ -27,6 +27,7 @@ from peyk.adapters.carriers.demo import demo_carriers
 from peyk.adapters.clock import SystemClock
 from peyk.adapters.demo_shop.faults import DemoFaults, FaultGate
 from peyk.adapters.demo_shop.outbox import DemoOutbox
+from peyk.adapters.demo_shop.progress import DemoProgress
 from peyk.adapters.messaging.demo import DemoMessenger
 from peyk.adapters.orders.demo import DemoOrders
 from peyk.adapters.payments.demo import DemoPayments
@@ -37,6 +38,7 @@ from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, S
 from peyk.ports.records import Records
 from peyk.services import AnswerShipping, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
 from peyk.services.assess import Rules
+from peyk.services.follow import FollowOrder
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.helped import DidItHelp
 from peyk.services.mirror_states import DeskStates
@@ -80,7 +82,7 @@ class Outside:
 
 @dataclass(frozen=True)
 class App:
-    """A process's Peyk, wired; `outbox` and `faults` are None outside demo mode. Close it at the end."""
+    """A process's Peyk, wired; `outbox`, `faults` and `progress` are None outside demo mode. Close it at the end."""
 
     settings: Settings
     engine: Engine
@@ -98,12 +100,18 @@ class App:
     did_it_help: DidItHelp
     outbox: DemoOutbox | None
     faults: DemoFaults | None
+    progress: DemoProgress | None
     gate: FaultGate
 
     @property
     def identity(self) -> VerifyCustomer:
         """The service that proves customers."""
         return self.services.identity
+
+    @property
+    def follow(self) -> FollowOrder:
+        """The service that tells whether an order has moved."""
+        return FollowOrder(self.services.tracking, self.settings)
 
     def close(self) -> None:
         """Let go of the database and of everything that waits."""
@@ -138,6 +146,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         did_it_help=tickets.did_it_help,
         outbox=DemoOutbox(engine) if settings.demo else None,
         faults=DemoFaults(engine) if settings.demo else None,
+        progress=DemoProgress(engine, clock) if settings.demo else None,
         gate=gate,
     )
 

@@ -110,6 +110,13 @@ class Settings(HelpdeskSettings):
     burst_per_address: int = Field(default=1500, ge=1)
     redis_url: str = ""
 
+    # The web chat: other origins than the edge's own that may embed it, and how many may be connected.
+    webchat_origins: str = ""
+    webchat_sockets: int = Field(default=2000, ge=1)
+    webchat_sockets_per_address: int = Field(default=500, ge=1)
+    webchat_sessions_per_address: int = Field(default=300, ge=1)
+    webchat_card_refresh_s: float = Field(default=30.0, gt=0)
+
     # Telegram, or a messenger that speaks its Bot API: without a token the channel is off.
     telegram_token: SecretStr = SecretStr("")
     telegram_api: str = TELEGRAM_URL

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from peyk.errors import PeykError
@@ -11,10 +12,10 @@ from peyk.errors import PeykError
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message: exactly one of `text` and `token` (a tapped button) is set.
+    """One message: one of `text`, `token` (a tapped button) and `custom` (files, as in the journal) is set.
 
-    `channel` is the way it came by. `message_id` is a hash of the sender's id for the message.
-    `address` is a keyed hash of the network address.
+    Files may have a text beside them. `channel` is the way it came by. `message_id` is a hash of the sender's id for
+    the message. `address` is a keyed hash of the network address.
     """
 
     conversation_id: str
@@ -24,6 +25,7 @@ class Incoming:
     message_id: str | None = None
     address: str = ""
     correlation_id: str = ""
+    custom: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Refused(PeykError):
@@ -42,3 +44,8 @@ def clean(message: str) -> str:
     # Lone surrogates cannot be sent on, NUL cannot be stored in PostgreSQL.
     text = message.encode("utf-8", "replace").decode()
     return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether there is nothing to see in a text."""
+    return all(character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Mn"} for character in text)

@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI
 
 from peyk.ports import Clock
-from peyk.ports.edge import ApiKeys, Contacts, DemoFaults, DemoOutbox, Upkeep
+from peyk.ports.edge import ApiKeys, Contacts, DemoFaults, DemoOutbox, DemoProgress, Upkeep
 from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
 from peyk.services.helpdesks import Helpdesks
@@ -24,11 +24,16 @@ from peyk.web.guard import Guard
 from peyk.web.helpdesks import HelpdeskEdge
 from peyk.web.live import Live
 from peyk.web.memory import Memory
+from peyk.web.origins import OriginCheck, Origins
 from peyk.web.patience import Timing
 from peyk.web.rasa import Rasa, action_health_url
 from peyk.web.sentences import Languages
 from peyk.web.telegram import TelegramChannel
 from peyk.web.turns import Turns
+from peyk.web.webchat import WebChat, WebChatChannel
+from peyk.web.webchat.replay import Replay
+from peyk.web.webchat.seams import FollowsOrders
+from peyk.web.widget import Widget
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +41,7 @@ PRUNE_EVERY_S = 3600.0
 
 
 class EdgeApp(Protocol):
-    """What the edge needs of `peyk.bootstrap.App`; the demo's two are None outside demo mode."""
+    """What the edge needs of `peyk.bootstrap.App`; the demo's three are None outside demo mode."""
 
     @property
     def settings(self) -> Settings:
@@ -79,6 +84,11 @@ class EdgeApp(Protocol):
         ...
 
     @property
+    def follow(self) -> FollowsOrders:
+        """What tells whether an order has moved."""
+        ...
+
+    @property
     def outbox(self) -> DemoOutbox | None:
         """The demo's text messages."""
         ...
@@ -86,6 +96,11 @@ class EdgeApp(Protocol):
     @property
     def faults(self) -> DemoFaults | None:
         """The demo's faults."""
+        ...
+
+    @property
+    def progress(self) -> DemoProgress | None:
+        """What moves the demo's orders on."""
         ...
 
 
@@ -107,16 +122,25 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
     bot = _chatwoot_bot(app, memory, turns, languages, bursts, timing or Timing())
     desks = HelpdeskEdge(settings, app.helpdesks, app.inbox, memory, app.clock, bot)
+    webchat = WebChatChannel(
+        WebChat(settings, app.clock, app.journal, memory, turns, live, bursts, languages, addresses, app.follow),
+        Replay(app.journal, memory, turns, app.clock, settings.rasa_timeout_s),
+    )
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=desks.during(_lifespan(rasa, memory, turns, bursts, live, telegram)),
+        lifespan=desks.during(_lifespan(rasa, memory, turns, bursts, live, telegram, webchat)),
         openapi_url="/openapi.json" if settings.demo else None,
         # The pages FastAPI brings load their scripts from a foreign server.
         docs_url=None,
         redoc_url=None,
     )
     web.add_middleware(Guard, language=settings.default_language)
+    # Outermost: a page of another origin can read why it is refused, too.
+    web.add_middleware(OriginCheck, origins=Origins(settings.webchat_origins))
+    web.state.goodbye = webchat.say_goodbye
+    web.include_router(webchat.routes())
+    web.include_router(Widget().routes())
     web.include_router(health.routes(rasa, memory))
     web.include_router(
         rest.routes(rest.RestChannel(settings, app.api_keys, memory, addresses, bursts, languages, turns))
@@ -124,8 +148,8 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     web.include_router(desks.routes())
     if telegram is not None and settings.telegram_webhook_url:
         web.include_router(telegram.routes())
-    if settings.demo and app.outbox is not None and app.faults is not None:
-        web.include_router(demo_page.routes(app.outbox, app.faults, memory))
+    if settings.demo and app.outbox is not None and app.faults is not None and app.progress is not None:
+        web.include_router(demo_page.routes(app.outbox, app.faults, app.progress, memory))
     return web
 
 
@@ -151,15 +175,23 @@ def _chatwoot_bot(
 
 
 def _lifespan(
-    rasa: Rasa, memory: Memory, turns: Turns, bursts: Bursts, live: Live, telegram: TelegramChannel | None
+    rasa: Rasa,
+    memory: Memory,
+    turns: Turns,
+    bursts: Bursts,
+    live: Live,
+    telegram: TelegramChannel | None,
+    webchat: WebChatChannel,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         pruning = asyncio.create_task(_prune_now_and_then(memory))
         live.start()
+        webchat.start()
         if telegram is not None:
             telegram.start()
         yield
+        await webchat.stop()
         if telegram is not None:
             await telegram.stop()
         pruning.cancel()

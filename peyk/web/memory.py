@@ -40,7 +40,7 @@ class Memory:
     async def accept(self, incoming: Incoming, language: str | None) -> Accepted:
         """Keep a message, written in `language` if that is clear; one without an id gets one."""
         message_id = incoming.message_id or secrets.token_hex(MESSAGE_ID_BYTES)
-        message = CustomerMessage(message_id, incoming.text, incoming.token)
+        message = CustomerMessage(message_id, incoming.text, incoming.token, incoming.custom)
         here, channel, now = incoming.conversation_id, incoming.channel, self._clock.now()
         return await self.run(lambda: self._journal.accept(here, channel, message, language=language, now=now))
 

@@ -1,0 +1,99 @@
+"""Asks the bot again what an edge that died had kept but not answered."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from datetime import timedelta
+
+import structlog
+
+from peyk.channels import Incoming
+from peyk.channels.webchat import CHANNEL
+from peyk.errors import ExternalError, PeykError
+from peyk.logging import bind_correlation
+from peyk.ports import Clock
+from peyk.ports.journal import Journal, Unanswered
+from peyk.web.memory import Memory
+from peyk.web.turns import Turns
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 20.0
+AT_ONCE = 50
+TRIES = 5
+# Beyond the longest turn of any edge.
+MARGIN_S = 10.0
+
+
+class Replay:
+    """Answers what was left, whether its browser is there or comes back within 30 days."""
+
+    def __init__(
+        self, journal: Journal, memory: Memory, turns: Turns, clock: Clock, turn_s: float, *, every_s: float = EVERY_S
+    ) -> None:
+        """Take how long a turn may last: what is younger may be under way at another edge."""
+        self._journal = journal
+        self._memory = memory
+        self._turns = turns
+        self._clock = clock
+        self._patience = timedelta(seconds=turn_s + MARGIN_S)
+        self._every_s = every_s
+        self._tried: Counter[str] = Counter()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._task = asyncio.create_task(self._look_on())
+
+    async def stop(self) -> None:
+        """Look no more; what is being answered is."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def look(self) -> int:
+        """Answer what was left; return how many messages that were. Raises Unavailable."""
+        before = self._clock.now() - self._patience
+        left = await self._memory.run(lambda: self._journal.unanswered(CHANNEL, before=before, limit=AT_ONCE))
+        due = [each for each in left if self._tried[_name(each)] < TRIES]
+        for each in due:
+            await self._answer(each)
+        if not left:
+            self._tried.clear()
+        return len(due)
+
+    async def _answer(self, left: Unanswered) -> None:
+        correlation_id = secrets.token_hex(8)
+        bind_correlation(correlation_id)
+        self._tried[_name(left)] += 1
+        incoming = Incoming(
+            conversation_id=left.conversation_id,
+            channel=CHANNEL,
+            text=None if left.token else left.entry.text,
+            token=left.token,
+            message_id=left.entry.message_id,
+            correlation_id=correlation_id,
+            custom=left.entry.custom,
+        )
+        try:
+            await self._turns.answer(incoming)
+        except PeykError as exc:
+            log.info("webchat.left_again", conversation_id=left.conversation_id, error=str(exc))
+
+    async def _look_on(self) -> None:
+        while True:
+            try:
+                answered = await self.look()
+                if answered:
+                    log.info("webchat.replayed", messages=answered)
+            except ExternalError as exc:
+                log.info("webchat.replay_put_off", error=str(exc))
+            except Exception:
+                log.exception("webchat.replay_failed")
+            await asyncio.sleep(self._every_s)
+
+
+def _name(left: Unanswered) -> str:
+    return f"{left.conversation_id}/{left.entry.seq}"
