@@ -56,8 +56,8 @@ class FollowOrder:
 def _differs(shown: Order, now: Order, level: Level) -> bool:
     if level < Level.VERIFIED:
         # The proof may have ended: what it had opened stays on the screen and is no longer compared.
-        return shown.get("status") != now.get("status")
-    return _news_of(shown) != _news_of(now)
+        return bool(shown.get("status") != now.get("status"))
+    return bool(_news_of(shown) != _news_of(now))
 
 
 def _news_of(value: Any) -> Any:

@@ -53,11 +53,11 @@ class _Kept:
 class Widget:
     """Gives out what is built into `peyk/web/widget/`."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        """Take the folder; says once in the log when nothing is built."""
-        self._folder = folder
+    def __init__(self, folder: Path | None = None) -> None:
+        """Take the folder, or the usual one; says once in the log when nothing is built."""
+        self._folder = folder or FOLDER
         self._kept: dict[str, _Kept] = {}
-        if not (folder / BUNDLE).is_file():
+        if not (self._folder / BUNDLE).is_file():
             log.warning("widget.not_built", missing=BUNDLE, remedy="make widget")
 
     def routes(self) -> APIRouter:

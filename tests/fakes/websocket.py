@@ -16,6 +16,8 @@ PATIENCE_S = 20
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 Json = Any
 
+_open: list[WebSocket] = []
+
 
 class HandshakeRefused(Exception):
     """The server did not open the socket: `status` is what it said instead."""
@@ -33,6 +35,7 @@ class WebSocket:
     ) -> None:
         where = urlsplit(url)
         self._connection = socket.socket()
+        _open.append(self)
         if receive_buffer:
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._connection.settimeout(PATIENCE_S)
@@ -126,3 +129,9 @@ class WebSocket:
         if not received:
             raise ConnectionError("the server hung up")
         self._buffer += received
+
+
+def close_all() -> None:
+    """Close what a test has left open."""
+    while _open:
+        _open.pop().close()

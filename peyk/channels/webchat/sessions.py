@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from typing import Any
 
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from pydantic import SecretStr
@@ -31,7 +30,7 @@ class Sessions:
             def get_timestamp(self) -> int:
                 return int(clock.now().timestamp())
 
-        self._serializer: URLSafeTimedSerializer[Any] = URLSafeTimedSerializer(
+        self._serializer: URLSafeTimedSerializer = URLSafeTimedSerializer(
             secret_key.get_secret_value(),
             salt=SALT,
             signer=Stamped,
@@ -44,8 +43,7 @@ class Sessions:
 
     def token(self, conversation_id: str) -> str:
         """Return a token for a conversation; its 30 days begin now."""
-        signed = self._serializer.dumps(conversation_id)
-        return signed if isinstance(signed, str) else signed.decode()
+        return self._serializer.dumps(conversation_id)
 
     def conversation(self, token: str | None) -> str | None:
         """Return the conversation a token was made for; None for a forged, foreign or expired one."""

@@ -39,6 +39,8 @@ BATCH = 100
 # Looking orders up may take as long as a carrier: apart from the threads that messages need.
 CARD_THREADS = 2
 TOLD = 10_000
+# Browsers show the sign of writing for longer than this.
+TYPING_S = 5.0
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -128,6 +130,13 @@ class WebChat:
         language = (known.language if known else None) or hello.language or self.settings.default_language
         return Session(here or self.sessions.begin(), address, correlation_id, language, here is None or gone)
 
+    def session(self, token: str, address: str, correlation_id: str) -> Session | None:
+        """Return the session of a token, None for one that is not ours or no longer good."""
+        here = self.sessions.conversation(token)
+        if here is None:
+            return None
+        return Session(here, address, correlation_id, self._languages.of(here))
+
     async def view(self, here: str, after: int | None) -> View:
         """Return what was said after `after`, `BATCH` entries at most; with None the latest. Raises Unavailable."""
 
@@ -212,11 +221,18 @@ class WebChat:
         if self._languages.known(session.conversation_id) is None:
             self._languages.remember(session.conversation_id, session.language)
 
-    def kept_by_bot(self, here: str, accepted: Accepted) -> None:
-        """Say that the bot has read a message and works on it, if it does."""
-        if accepted.owner is Owner.BOT and not accepted.answered:
+    async def answered(self, here: str, taken: Taken, accepted: Accepted) -> Refused | None:
+        """Wait for the answer to a message that is kept, and say meanwhile that the bot works on it, if it does.
+
+        Returns what is to be said when it stays unanswered for now.
+        """
+        works = accepted.owner is Owner.BOT and not accepted.answered
+        if works:
             self.signals.seen(here, Author.BOT, accepted.seq)
+        while works and not taken.answer.done():
             self.signals.typing(here, Author.BOT)
+            await asyncio.wait({taken.answer}, timeout=TYPING_S)
+        return unanswered(await asyncio.shield(taken.answer))
 
     async def run(self, call: Callable[[], T]) -> T:
         """Run a short call off the event loop."""
@@ -249,10 +265,8 @@ def as_refusal(exc: Exception) -> Refused:
 
 
 def unanswered(answer: Answer) -> Refused | None:
-    """Return the refusal of a message that is kept but has no answer yet; sent again it is asked again."""
-    if answer.status < 500 and answer.kept:
-        return None
-    return Refused("unavailable", 503, retry_after_s=answer.retry_after_s or RETRY_UNAVAILABLE_S)
+    """Return what is said of a message that is kept but has no answer yet: `Replay` asks for it again."""
+    return None if answer.status < 500 and answer.kept else Refused("unanswered", 200)
 
 
 def seen_by(entry: Entry) -> int:

@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse, Response
 
 from peyk.channels import Refused
 from peyk.channels.webchat import frames
-from peyk.channels.webchat.frames import BadFrame, Hello
-from peyk.errors import PeykError
+from peyk.channels.webchat.frames import BadFrame
+from peyk.errors import PeykError, Unavailable
 from peyk.web.guard import correlation_id_of
-from peyk.web.webchat.chat import Session, View, WebChat, newest_order, unanswered
+from peyk.web.webchat.chat import Session, View, WebChat, newest_order
 
 LONGEST_WAIT_S = 25
 Json = dict[str, Any]
@@ -35,6 +35,7 @@ class ChatRequests:
             session = await chat.open(hello, self._address(request), correlation_id_of(request))
             chat.greet(session)
             view = await chat.view(session.conversation_id, None)
+            known = await chat.kept(session.conversation_id, hello.pending)
         except PeykError as exc:
             return self._refused(None, exc)
         conversation = {**view.owner, "language": view.language or session.language, "last_seq": view.last_seq}
@@ -43,6 +44,7 @@ class ChatRequests:
                 "token": chat.sessions.token(session.conversation_id),
                 "new": session.new,
                 "conversation": conversation,
+                "known": known,
                 "entries": [chat.entry(each) for each in view.entries],
             }
         )
@@ -56,12 +58,12 @@ class ChatRequests:
             said = frames.parse_message(await request.body())
             taken, _ = await chat.take(session, said)
             accepted = await asyncio.shield(taken.kept)
-            if accepted is not None:
-                shown["accepted"] = {"id": said.id, "seq": accepted.seq}
-                chat.kept_by_bot(session.conversation_id, accepted)
-            refused = unanswered(await asyncio.shield(taken.answer))
-            if refused is not None or accepted is None:
-                return self._refused(session, refused or Refused("unavailable", 503), shown)
+            if accepted is None:
+                raise Unavailable("store")
+            shown["accepted"] = {"id": said.id, "seq": accepted.seq}
+            refused = await chat.answered(session.conversation_id, taken, accepted)
+            if refused is not None:
+                return self._refused(session, refused, {**shown, "entries": []})
             view = await chat.view(session.conversation_id, accepted.seq)
         except PeykError as exc:
             return self._refused(session, exc, shown)
@@ -111,9 +113,10 @@ class ChatRequests:
         await self._chat.bursts.count_address(address)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         token = token.strip() if scheme.lower() == "bearer" else ""
-        if self._chat.sessions.conversation(token) is None:
+        session = self._chat.session(token, address, correlation_id_of(request))
+        if session is None:
             raise Refused("no_session", 401)
-        return await self._chat.open(Hello(token), address, correlation_id_of(request))
+        return session
 
     def _address(self, request: Request) -> str:
         return self._chat.addresses.hashed(request)

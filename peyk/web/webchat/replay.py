@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,14 +16,17 @@ from peyk.ports import Clock
 from peyk.ports.journal import Journal, Unanswered
 from peyk.web.memory import Memory
 from peyk.web.turns import Turns
+from peyk.web.webchat.chat import unanswered
 
 log = structlog.get_logger(__name__)
 
-EVERY_S = 20.0
-AT_ONCE = 50
-TRIES = 5
+EVERY_S = 10.0
+AT_ONCE = 200
 # Beyond the longest turn of any edge.
-MARGIN_S = 10.0
+MARGIN_S = 5.0
+LONGEST_PAUSE_S = 3600.0
+# Whose pauses are remembered; whoever is forgotten is tried at once.
+REMEMBERED = 10_000
 
 
 class Replay:
@@ -40,7 +42,8 @@ class Replay:
         self._clock = clock
         self._patience = timedelta(seconds=turn_s + MARGIN_S)
         self._every_s = every_s
-        self._tried: Counter[str] = Counter()
+        # What could not be answered: when it is tried again, and the pause before that.
+        self._pauses: dict[str, tuple[datetime, float]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -55,19 +58,22 @@ class Replay:
 
     async def look(self) -> int:
         """Answer what was left; return how many messages that were. Raises Unavailable."""
-        before = self._clock.now() - self._patience
-        left = await self._memory.run(lambda: self._journal.unanswered(CHANNEL, before=before, limit=AT_ONCE))
-        due = [each for each in left if self._tried[_name(each)] < TRIES]
+        now = self._clock.now()
+        left = await self._memory.run(
+            lambda: self._journal.unanswered(CHANNEL, before=now - self._patience, limit=AT_ONCE)
+        )
+        due = [each for each in left if self._pauses.get(_name(each), (now, 0.0))[0] <= now]
+        answered = 0
         for each in due:
-            await self._answer(each)
-        if not left:
-            self._tried.clear()
-        return len(due)
+            if not await self._answer(each):
+                # Most likely nobody is answered now.
+                break
+            answered += 1
+        return answered
 
-    async def _answer(self, left: Unanswered) -> None:
+    async def _answer(self, left: Unanswered) -> bool:
         correlation_id = secrets.token_hex(8)
         bind_correlation(correlation_id)
-        self._tried[_name(left)] += 1
         incoming = Incoming(
             conversation_id=left.conversation_id,
             channel=CHANNEL,
@@ -78,9 +84,23 @@ class Replay:
             custom=left.entry.custom,
         )
         try:
-            await self._turns.answer(incoming)
+            answer = await self._turns.answer(incoming)
         except PeykError as exc:
             log.info("webchat.left_again", conversation_id=left.conversation_id, error=str(exc))
+            answer = None
+        if answer is not None and unanswered(answer) is None:
+            self._pauses.pop(_name(left), None)
+            return True
+        # A message the bot cannot answer at all must not hold up those behind it.
+        self._put_off(_name(left))
+        return False
+
+    def _put_off(self, name: str) -> None:
+        _, before_s = self._pauses.pop(name, (None, self._every_s))
+        pause_s = min(2 * before_s, LONGEST_PAUSE_S)
+        if len(self._pauses) >= REMEMBERED:
+            self._pauses.clear()
+        self._pauses[name] = (self._clock.now() + timedelta(seconds=pause_s), pause_s)
 
     async def _look_on(self) -> None:
         while True:

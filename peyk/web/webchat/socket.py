@@ -15,9 +15,9 @@ from peyk.channels.webchat import frames
 from peyk.channels.webchat.frames import BadFrame, Hello, Ping, Said, Seen, Typing
 from peyk.channels.webchat.render import shown_order
 from peyk.domain.conversations import Author, Entry
-from peyk.errors import ExternalError, PeykError
+from peyk.errors import ExternalError, PeykError, Unavailable
 from peyk.web.turns import Taken
-from peyk.web.webchat.chat import BATCH, Session, View, WebChat, newest_order, seen_by, unanswered
+from peyk.web.webchat.chat import BATCH, Session, View, WebChat, newest_order, seen_by
 
 log = structlog.get_logger(__name__)
 
@@ -260,12 +260,12 @@ class ChatSocket:
         """Tell the browser what becomes of its message."""
         try:
             accepted = await asyncio.shield(taken.kept)
-            if accepted is not None:
-                self._tell_kept(message_id, accepted.seq)
-                self._chat.kept_by_bot(session.conversation_id, accepted)
-            refused = unanswered(await asyncio.shield(taken.answer))
+            if accepted is None:
+                raise Unavailable("store")
+            self._tell_kept(message_id, accepted.seq)
+            refused = await self._chat.answered(session.conversation_id, taken, accepted)
             if refused is not None:
-                self._refuse(session, refused, own_id, strike=False)
+                self._refuse(session, refused, strike=False)
         except Exception as exc:  # noqa: BLE001  (whatever went wrong, the browser may try again)
             self._refuse(session, exc, own_id, strike=False)
         finally:

@@ -38,6 +38,7 @@ from peyk.web.patience import Timing
 from peyk.web.server import EdgeServer, configured
 from peyk.web.telegram import PATH
 from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.fakes.websocket import close_all
 from tests.unit.services.fakes import FakeMessenger
 from tests.unit.web.doubles import FakeFaults, FakeFollow, FakeOutbox, FakeProgress
 
@@ -245,6 +246,12 @@ class Edge:
 
 StartEdge = Callable[..., Edge]
 StartBot = Callable[..., Edge]
+
+
+@pytest.fixture(autouse=True)
+def _closed_sockets() -> Iterator[None]:
+    yield
+    close_all()
 
 
 @pytest.fixture

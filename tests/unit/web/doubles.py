@@ -67,7 +67,7 @@ class FakeFollow:
         self.failing: Exception | None = None
 
     def goes_on(self, order: Json) -> bool:
-        return order.get("status") != "delivered"
+        return bool(order.get("status") != "delivered")
 
     def news(self, caller: Caller, shown: Json, language: str) -> Json | None:
         self.asked.append((caller, language))
