@@ -64,8 +64,8 @@ def _page() -> APIRouter:
 
     @router.get("/demo/page")
     async def texts() -> dict[str, Any]:
-        """Return the page's texts and the systems that can fail."""
-        return {name: page[name] for name in ("texts", "kinds", "systems")}
+        """Return the page's texts, its products and the systems that can fail."""
+        return {name: page[name] for name in ("texts", "products", "kinds", "systems")}
 
     @router.get("/demo/stories")
     async def demo_stories() -> list[dict[str, Any]]:
