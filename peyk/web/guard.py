@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import secrets
 
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peyk.channels import Refused
 from peyk.channels.rest import render
+from peyk.channels.webchat.render import as_error
 from peyk.logging import bind_correlation
 from peyk.web.sentences import refusal
 
@@ -24,6 +26,9 @@ CORRELATION = re.compile(
 )
 MAX_BODY_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 10.0
+
+# Where refusals have the shape of the web chat's.
+CHAT_PATH = "/chat/"
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
@@ -123,5 +128,7 @@ async def _refuse(refused: Refused, language: str, scope: Scope, receive: Receiv
     answer = refusal(refused, language)
     # What is left of the body is not read, so the connection cannot be used again.
     body = render("", answer.utterances)
+    if str(scope["path"]).startswith(CHAT_PATH):
+        body = json.dumps({"error": as_error(refused, answer.utterances[0])}, ensure_ascii=False)
     response = Response(body, answer.status, {"Connection": "close"}, media_type="application/json")
     await response(scope, receive, send)

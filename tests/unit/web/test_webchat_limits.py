@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import logging
 
 import pytest
@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from peyk.channels.webchat.sessions import Sessions
 from peyk.web.webchat import socket as chat_socket
 from tests.fakes.websocket import BINARY, TEXT, HandshakeRefused, WebSocket
-from tests.unit.web.chat_steps import Browser, Json, bearer, conversation_of, speak
+from tests.unit.web.chat_steps import Browser, Json, bearer, conversation_of
 from tests.unit.web.conftest import SECRET, Edge, FakeRasa, StartEdge
 
 GARBAGE = [
@@ -191,28 +191,26 @@ class TestSockets:
                 return
         raise AssertionError("its place was never free again")
 
-    def test_a_deaf_browser_is_closed_and_misses_nothing(self, edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_who_does_not_read_is_closed_when_too_much_waits(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(chat_socket, "QUEUE", 130)
-        browser = Browser(edge, receive_buffer=4096)
-        browser.say("hello there")
-        browser.entries(1)
-        here = conversation_of(edge, browser.token)
-        for place in range(1000):
-            speak(edge, here, f"{place} " + "x" * 4000)
-        edge.client.get("/healthz")
-        try:
-            for _ in range(40):
-                browser.socket.send_raw(TEXT, json.dumps({"type": "ping"}).encode())
-            received = browser.socket.read_to_end()
-        except ConnectionError:
-            received = []
-        assert len(received) <= 1042
-        last = 2 + sum(frame["type"] == "entry" for frame in received)
-        again = Browser(edge, browser.token, after=last)
-        seqs = [each["seq"] for each in again.welcome["entries"]]
-        while seqs and seqs[-1] < 1002:
-            seqs.append(again.wait_for("entry")["seq"])
-        assert seqs == list(range(last + 1, 1003))
+
+        class Deaf:
+            async def send_text(self, _: str) -> None:
+                await asyncio.Event().wait()
+
+        async def story() -> None:
+            out = chat_socket.Outbox(Deaf())  # type: ignore[arg-type]
+            for _ in range(31):
+                out.put("pong")
+            # Entries wait in the journal until there is room for a batch.
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(out.room(), 0.01)
+            for _ in range(100):
+                out.put("pong")
+            with pytest.raises(chat_socket.Leave, match="slow"):
+                await asyncio.wait_for(out.write(), 20)
+
+        asyncio.run(story())
 
 
 class TestOrigins:
@@ -250,4 +248,5 @@ class TestOrigins:
         headers = {"Origin": "https://shop.example"}
         response = edge.client.post("/chat/messages", content=b"x" * 70_000, headers=headers)
         assert response.status_code == 413
+        assert response.json()["error"]["code"] == "too_large"
         assert response.headers["access-control-allow-origin"] == "https://shop.example"

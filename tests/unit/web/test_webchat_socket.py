@@ -132,6 +132,9 @@ class TestTabs:
         while received[-1] < 122:
             received.append(again.wait_for("entry")["seq"])
         assert received == list(range(3, 123))
+        again.say("and now?")
+        again.wait_for("entry", author="bot")
+        assert [frame["seq"] for frame in again.frames if is_entry(frame)] == list(range(103, 125))
 
     def test_a_reload_shows_the_last_fifty(self, edge: Edge) -> None:
         browser = Browser(edge)
