@@ -27,6 +27,7 @@ from peyk.adapters.carriers.demo import demo_carriers
 from peyk.adapters.clock import SystemClock
 from peyk.adapters.demo_shop.faults import DemoFaults, FaultGate
 from peyk.adapters.demo_shop.outbox import DemoOutbox
+from peyk.adapters.demo_shop.progress import DemoProgress
 from peyk.adapters.files.cleaner import ChildCleaner
 from peyk.adapters.files.disk import DiskBlobs
 from peyk.adapters.messaging.demo import DemoMessenger
@@ -41,6 +42,7 @@ from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, S
 from peyk.ports.records import Records
 from peyk.services import AnswerShipping, Files, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
 from peyk.services.assess import Rules
+from peyk.services.follow import FollowOrder
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.helped import DidItHelp
 from peyk.services.mirror_states import DeskStates
@@ -91,7 +93,7 @@ class Outside:
 
 @dataclass(frozen=True)
 class App:
-    """A process's Peyk, wired; `outbox` and `faults` are None outside demo mode. Close it at the end."""
+    """A process's Peyk, wired; `outbox`, `faults` and `progress` are None outside demo mode. Close it at the end."""
 
     settings: Settings
     engine: Engine
@@ -113,12 +115,18 @@ class App:
     webhook_delivery: WebhookDelivery
     outbox: DemoOutbox | None
     faults: DemoFaults | None
+    progress: DemoProgress | None
     gate: FaultGate
 
     @property
     def identity(self) -> VerifyCustomer:
         """The service that proves customers."""
         return self.services.identity
+
+    @property
+    def follow(self) -> FollowOrder:
+        """The service that tells whether an order has moved."""
+        return FollowOrder(self.services.tracking, self.settings)
 
     def close(self) -> None:
         """Let go of the database and of everything that waits."""
@@ -160,6 +168,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         webhook_delivery=webhook_delivery(settings, engine, clock),
         outbox=DemoOutbox(engine) if settings.demo else None,
         faults=DemoFaults(engine) if settings.demo else None,
+        progress=DemoProgress(engine, clock) if settings.demo else None,
         gate=gate,
     )
 

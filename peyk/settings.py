@@ -120,6 +120,12 @@ class Settings(HelpdeskSettings):
     files_per_day: int = Field(default=20, ge=1)
     file_bytes_per_day: int = Field(default=60 * 1024 * 1024, ge=1024)
     file_link_ttl_s: int = Field(default=900, ge=1)
+    # The web chat: other origins than the edge's own that may embed it, and how many may be connected.
+    webchat_origins: str = ""
+    webchat_sockets: int = Field(default=2000, ge=1)
+    webchat_sockets_per_address: int = Field(default=500, ge=1)
+    webchat_sessions_per_address: int = Field(default=300, ge=1)
+    webchat_card_refresh_s: float = Field(default=30.0, gt=0)
 
     # Telegram, or a messenger that speaks its Bot API: without a token the channel is off.
     telegram_token: SecretStr = SecretStr("")

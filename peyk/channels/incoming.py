@@ -58,3 +58,8 @@ def clean(message: str) -> str:
     # Lone surrogates cannot be sent on, NUL cannot be stored in PostgreSQL.
     text = message.encode("utf-8", "replace").decode()
     return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether there is nothing to see in a text."""
+    return all(character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Mn"} for character in text)

@@ -9,14 +9,13 @@ import hashlib
 import hmac
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 from pydantic import SecretStr
 
-from peyk.channels.incoming import Refused, clean
+from peyk.channels.incoming import Refused, clean, is_blank
 from peyk.channels.outgoing import as_message
 from peyk.domain.conversations import Entry, Utterance
 
@@ -44,9 +43,7 @@ class RestMessage:
     @property
     def blank(self) -> bool:
         """Whether there is nothing to see in the text."""
-        return all(
-            character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Mn"} for character in self.text
-        )
+        return is_blank(self.text)
 
 
 def parse(body: bytes) -> RestMessage:

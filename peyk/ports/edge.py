@@ -64,3 +64,14 @@ class DemoFaults(Protocol):
     def switch_off(self, system: str | None = None) -> None:
         """Mend `system`, or all. Raises ValueError for a system that does not exist."""
         ...
+
+
+class DemoProgress(Protocol):
+    """Moves the demo's orders on, so that a card can be seen moving."""
+
+    def advance(self, number: str) -> str | None:
+        """Bring an order to its next stage and return what it is now; None when it is at its end.
+
+        Raises NotFound for an unknown number.
+        """
+        ...

@@ -9,13 +9,13 @@ import socket
 import sys
 
 import structlog
-import uvicorn
 
 from peyk.bootstrap import build
 from peyk.errors import ExternalError, SettingsError
 from peyk.logging import configure_logging
 from peyk.settings import Settings, load_settings
 from peyk.web.app import create_app
+from peyk.web.server import EdgeServer, configured, without_addresses
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,7 @@ def main() -> int:
         # They write every address they call.
         for noisy in ("httpx", "httpcore"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
+        logging.getLogger("uvicorn.error").addFilter(without_addresses)
         with listening_socket(settings) as listening:
             serve(settings, listening)
     except (SettingsError, ExternalError) as exc:
@@ -61,21 +62,16 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     """Serve on a socket that listens already."""
     app = build(settings)
     try:
-        config = uvicorn.Config(
-            create_app(app),
+        web = create_app(app)
+        config = configured(
+            web,
             loop="uvloop",
             http="httptools",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            # The edge itself decides whom to believe about addresses.
-            proxy_headers=False,
             timeout_keep_alive=KEEPALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
         log.info("edge.listening", host=settings.host, port=listening.getsockname()[1])
-        uvicorn.Server(config).run(sockets=[listening])
+        EdgeServer(config, web.state.goodbye).run(sockets=[listening])
     finally:
         app.close()
 

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from peyk.ports import Clock
 from peyk.ports.addresses import Addresses
-from peyk.ports.edge import Contacts, DemoFaults, DemoOutbox, Upkeep
+from peyk.ports.edge import Contacts, DemoFaults, DemoOutbox, DemoProgress, Upkeep
 from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
 from peyk.ports.rest import ApiKeys, RestBook
@@ -29,11 +29,16 @@ from peyk.web.guard import Guard
 from peyk.web.helpdesks import HelpdeskEdge
 from peyk.web.live import Live
 from peyk.web.memory import Memory
+from peyk.web.origins import OriginCheck, Origins
 from peyk.web.patience import Timing
 from peyk.web.rasa import Rasa, action_health_url
 from peyk.web.sentences import Languages
 from peyk.web.telegram import TelegramChannel
 from peyk.web.turns import Turns
+from peyk.web.webchat import WebChat, WebChatChannel
+from peyk.web.webchat.replay import Replay
+from peyk.web.webchat.seams import FollowsOrders
+from peyk.web.widget import Widget
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +46,7 @@ PRUNE_EVERY_S = 3600.0
 
 
 class EdgeApp(Protocol):
-    """What the edge needs of `peyk.bootstrap.App`; the demo's two are None outside demo mode."""
+    """What the edge needs of `peyk.bootstrap.App`; the demo's three are None outside demo mode."""
 
     @property
     def settings(self) -> Settings:
@@ -104,6 +109,11 @@ class EdgeApp(Protocol):
         ...
 
     @property
+    def follow(self) -> FollowsOrders:
+        """What tells whether an order has moved."""
+        ...
+
+    @property
     def outbox(self) -> DemoOutbox | None:
         """The demo's text messages."""
         ...
@@ -111,6 +121,11 @@ class EdgeApp(Protocol):
     @property
     def faults(self) -> DemoFaults | None:
         """The demo's faults."""
+        ...
+
+    @property
+    def progress(self) -> DemoProgress | None:
+        """What moves the demo's orders on."""
         ...
 
 
@@ -133,16 +148,29 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
     bot = _chatwoot_bot(app, memory, turns, languages, bursts, timing or Timing())
     desks = HelpdeskEdge(settings, app.helpdesks, app.inbox, memory, app.clock, bot)
+    webchat = WebChatChannel(
+        WebChat(
+            settings, app.clock, app.journal, memory, turns, live, bursts, languages, addresses, app.follow, evidence
+        ),
+        Replay(app.journal, memory, turns, app.files, app.clock, settings.rasa_timeout_s),
+    )
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=desks.during(_lifespan(rasa, memory, turns, bursts, live, evidence, telegram, app.webhook_delivery)),
+        lifespan=desks.during(
+            _lifespan(rasa, memory, turns, bursts, live, evidence, telegram, webchat, app.webhook_delivery)
+        ),
         # What FastAPI finds out is less than peyk/web/api says, and its pages load scripts from a foreign server.
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     web.add_middleware(Guard, language=settings.default_language, large=evidence.large_bodies())
+    # Outermost: a page of another origin can read why it is refused, too.
+    web.add_middleware(OriginCheck, origins=Origins(settings.webchat_origins))
+    web.state.goodbye = webchat.say_goodbye
+    web.include_router(webchat.routes())
+    web.include_router(Widget().routes())
     web.include_router(health.routes(rasa, memory))
     web.include_router(files.routes(evidence, settings.default_language))
     web.include_router(desks.routes())
@@ -155,8 +183,8 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
         web.include_router(api.description())
     if telegram is not None and settings.telegram_webhook_url:
         web.include_router(telegram.routes())
-    if settings.demo and app.outbox is not None and app.faults is not None:
-        web.include_router(demo_page.routes(app.outbox, app.faults, memory))
+    if settings.demo and app.outbox is not None and app.faults is not None and app.progress is not None:
+        web.include_router(demo_page.routes(app.outbox, app.faults, app.progress, memory))
     return web
 
 
@@ -208,6 +236,7 @@ def _lifespan(
     live: Live,
     evidence: files.Evidence,
     telegram: TelegramChannel | None,
+    webchat: WebChatChannel,
     delivery: WebhookDelivery,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
@@ -215,9 +244,11 @@ def _lifespan(
         pruning = asyncio.create_task(_prune_now_and_then(memory, evidence))
         telling = asyncio.create_task(delivery.run())
         live.start()
+        webchat.start()
         if telegram is not None:
             telegram.start()
         yield
+        await webchat.stop()
         if telegram is not None:
             await telegram.stop()
         for task in (pruning, telling):

@@ -64,6 +64,7 @@ class Bursts:
         window = settings.burst_window_s
         self._sender: RateLimitItem = RateLimitItemPerSecond(settings.burst_per_sender, window)
         self._address: RateLimitItem = RateLimitItemPerSecond(settings.burst_per_address, window)
+        self._session: RateLimitItem = RateLimitItemPerSecond(settings.webchat_sessions_per_address, window)
         self._local = Windows(window)
         self._pool: ConnectionPool | None = None
         self._shared: MovingWindowRateLimiter | None = None
@@ -80,6 +81,10 @@ class Bursts:
     async def count_address(self, address: str) -> None:
         """Count one request from a (hashed) address, or raise Throttled."""
         await self._count(self._address, "address", address)
+
+    async def count_session(self, address: str) -> None:
+        """Count one conversation begun from a (hashed) address, or raise Throttled."""
+        await self._count(self._session, "session", address)
 
     async def close(self) -> None:
         """Close the connections to Redis."""

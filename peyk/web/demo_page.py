@@ -12,8 +12,8 @@ import yaml
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from peyk.errors import ExternalError
-from peyk.ports.edge import DemoFaults, DemoOutbox
+from peyk.errors import ExternalError, NotFound
+from peyk.ports.edge import DemoFaults, DemoOutbox, DemoProgress
 from peyk.text.digits import to_ascii_digits
 from peyk.web.guard import PAGE_POLICY
 from peyk.web.memory import Memory
@@ -23,10 +23,15 @@ FILES = {"page.js": "text/javascript", "page.css": "text/css", "icon.svg": "imag
 DEFAULT_FAULT = "down"
 
 
-def routes(outbox: DemoOutbox, faults: DemoFaults, memory: Memory) -> APIRouter:
+def routes(outbox: DemoOutbox, faults: DemoFaults, progress: DemoProgress, memory: Memory) -> APIRouter:
     """Return the page's routes."""
     router = APIRouter(include_in_schema=False)
     router.include_router(_faults(faults, memory))
+
+    @router.post("/demo/orders/{number}/advance")
+    async def advance(number: str) -> Response:
+        """Move an order on to its next stage; `status` is null when it is at its end."""
+        return await _answer(memory, lambda: {"order": number, "status": progress.advance(number)})
 
     @router.get("/demo/outbox")
     async def phone(to: str = "") -> Response:
@@ -59,8 +64,8 @@ def _page() -> APIRouter:
 
     @router.get("/demo/page")
     async def texts() -> dict[str, Any]:
-        """Return the page's texts and the systems that can fail."""
-        return {name: page[name] for name in ("texts", "kinds", "systems")}
+        """Return the page's texts, its products and the systems that can fail."""
+        return {name: page[name] for name in ("texts", "products", "kinds", "systems")}
 
     @router.get("/demo/stories")
     async def demo_stories() -> list[dict[str, Any]]:
@@ -125,6 +130,8 @@ async def _answer(memory: Memory, call: Callable[[], object]) -> Response:
         return JSONResponse(await memory.run(call))
     except ValueError as exc:
         return JSONResponse({"detail": str(exc)}, 422)
+    except NotFound:
+        return JSONResponse({"detail": "Not Found"}, 404)
     except ExternalError:
         return JSONResponse({"detail": "store unavailable"}, 503)
 

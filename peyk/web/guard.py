@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peyk.channels import Refused
 from peyk.channels.rest import render
+from peyk.channels.webchat.render import as_error
 from peyk.logging import bind_correlation
 from peyk.web.sentences import refusal
 
@@ -30,10 +31,13 @@ BODY_TIMEOUT_S = 10.0
 MAX_LARGE_AT_ONCE = 20
 RETRY_LARGE_S = 5
 
+# Where refusals have the shape of the web chat's.
+CHAT_PATH = "/chat/"
+
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
@@ -49,6 +53,11 @@ SECURITY_HEADERS = {
 def _refused_message(refused: Refused, language: str) -> Response:
     answer = refusal(refused, language)
     return Response(render("", answer.utterances), answer.status, media_type="application/json")
+
+
+def _refused_in_chat(refused: Refused, language: str) -> Response:
+    answer = refusal(refused, language)
+    return JSONResponse({"error": as_error(refused, answer.utterances[0])}, answer.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,8 @@ class Guard:
             body = await self._read(Headers(scope=scope), receive, limit)
         except Refused as refused:
             self._large_now -= large
-            response = limit.refuse(refused, self._language)
+            chat = limit is self._limit and str(scope["path"]).startswith(CHAT_PATH)
+            response = (_refused_in_chat if chat else limit.refuse)(refused, self._language)
             # What is left of the body is not read, so the connection cannot be used again.
             response.headers["Connection"] = "close"
             await response(scope, receive, send_guarded)

@@ -13,11 +13,15 @@ from peyk.i18n import localise_digits, text
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said to one message; `status` is as in HTTP, `retry_after_s` (0: at once) when to try again."""
+    """What is said to one message; `status` is as in HTTP, `retry_after_s` (0: at once) when to try again.
+
+    Not `kept` is an answer that could be given only here and now: the store went away before it stood there.
+    """
 
     status: int
     utterances: Sequence[Utterance]
     retry_after_s: int = 0
+    kept: bool = True
 
 
 def refusal(refused: Refused, language: str) -> Answer:

@@ -37,6 +37,14 @@ class _Lane:
     messages: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message under way: `kept` is there as soon as it stands in the journal (None: it could not be kept)."""
+
+    kept: asyncio.Future[Accepted | None]
+    answer: asyncio.Future[Answer]
+
+
 class Turns:
     """Answers messages. A repeat of a message that is being processed shares its answer."""
 
@@ -59,10 +67,15 @@ class Turns:
         self._languages = languages
         # A lane lives only while messages are under way, so there is nothing to evict.
         self._lanes: dict[str, _Lane] = {}
-        self._running: dict[tuple[str, str, str], asyncio.Future[Answer]] = {}
+        self._running: dict[tuple[str, str, str], Taken] = {}
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Return the answer to a message. Raises Refused when too many messages wait."""
+        # The turn goes on when this client hangs up: another may wait for the same answer.
+        return await asyncio.shield(self.take(incoming).answer)
+
+    def take(self, incoming: Incoming) -> Taken:
+        """Take a message in, after those before it. Raises Refused when too many messages wait."""
         if incoming.message_id is not None:
             key = (incoming.conversation_id, "id", incoming.message_id)
         else:
@@ -72,15 +85,14 @@ class Turns:
         if running is None:
             running = self._begin(incoming)
             self._running[key] = running
-            running.add_done_callback(lambda _: self._running.pop(key, None))
-        # The turn goes on when this client hangs up: another may wait for the same answer.
-        return await asyncio.shield(running)
+            running.answer.add_done_callback(lambda _: self._running.pop(key, None))
+        return running
 
     async def finish(self) -> None:
         """Let the messages under way come to their end."""
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await asyncio.gather(*(taken.answer for taken in self._running.values()), return_exceptions=True)
 
-    def _begin(self, incoming: Incoming) -> asyncio.Future[Answer]:
+    def _begin(self, incoming: Incoming) -> Taken:
         lane = self._lanes.get(incoming.conversation_id) or _Lane()
         if lane.messages >= MAX_WAITING_PER_CONVERSATION:
             raise Refused("busy", 429, retry_after_s=RETRY_BUSY_S)
@@ -88,14 +100,17 @@ class Turns:
             raise Refused("unavailable", 503, retry_after_s=RETRY_UNAVAILABLE_S)
         self._lanes[incoming.conversation_id] = lane
         lane.messages += 1
-        return asyncio.ensure_future(self._in_order(incoming, lane))
+        kept: asyncio.Future[Accepted | None] = asyncio.get_running_loop().create_future()
+        return Taken(kept, asyncio.ensure_future(self._in_order(incoming, lane, kept)))
 
-    async def _in_order(self, incoming: Incoming, lane: _Lane) -> Answer:
+    async def _in_order(self, incoming: Incoming, lane: _Lane, kept: asyncio.Future[Accepted | None]) -> Answer:
         begun = time.perf_counter()
         try:
             async with lane.lock:
-                answer = await self._process(incoming)
+                answer = await self._process(incoming, kept)
         finally:
+            if not kept.done():
+                kept.set_result(None)
             lane.messages -= 1
             if not lane.messages:
                 del self._lanes[incoming.conversation_id]
@@ -103,12 +118,13 @@ class Turns:
         log.info("edge.answered", conversation_id=incoming.conversation_id, status=answer.status, ms=ms)
         return answer
 
-    async def _process(self, incoming: Incoming) -> Answer:
+    async def _process(self, incoming: Incoming, kept: asyncio.Future[Accepted | None]) -> Answer:
         detected = detect(incoming.text) if incoming.text and incoming.for_bot else None
         language = detected or self._languages.of(incoming.conversation_id)
         before: tuple[Utterance, ...] = ()
         try:
             accepted = await self._memory.accept(incoming, detected)
+            kept.set_result(accepted)
             self._nudge(incoming.conversation_id)
             language = accepted.language or language
             self._languages.remember(incoming.conversation_id, language)
@@ -120,11 +136,12 @@ class Turns:
                 return Answer(200, ())
             said, retry_after_s = await self._ask(incoming, accepted, language)
             said = replace(said, utterances=(*before, *said.utterances))
-            if not await self._keep(incoming, accepted.seq, said):
+            kept_too = await self._keep(incoming, accepted.seq, said)
+            if kept_too is False:
                 return Answer(200, await self._memory.answered(incoming.conversation_id, accepted.seq))
         except ExternalError as exc:
             return _unavailable(exc, incoming, language, before)
-        return Answer(429 if retry_after_s else 200, said.utterances, retry_after_s)
+        return Answer(429 if retry_after_s else 200, said.utterances, retry_after_s, kept_too is not None)
 
     async def _ask(self, incoming: Incoming, accepted: Accepted, language: str) -> tuple[BotAnswer, int]:
         """Return the bot's answer, and the seconds to wait when a limit was reached (0: none was)."""
@@ -146,14 +163,14 @@ class Turns:
         said = await self._evidence.acknowledge(incoming.conversation_id, incoming.files, language)
         return before if incoming.quiet else (*before, said)
 
-    async def _keep(self, incoming: Incoming, seq: int, said: BotAnswer) -> bool:
-        """Keep the bot's answer; False when it may not be shown."""
+    async def _keep(self, incoming: Incoming, seq: int, said: BotAnswer) -> bool | None:
+        """Keep the bot's answer; False when it may not be shown, None when the store is away."""
         try:
             kept = await self._memory.answer(incoming.conversation_id, seq, said)
         except ExternalError as exc:
             # The customer still gets the answer; only its buttons and its repeat are lost.
             log.warning("edge.store_failed", conversation_id=incoming.conversation_id, error=str(exc))
-            return True
+            return None
         self._nudge(incoming.conversation_id)
         return kept
 

@@ -24,7 +24,7 @@ ZONE_WEIGHTS = {
     "abroad": 3,
 }
 # The scans between the first and the delivery, with the share of the way done by then.
-_WAY = {
+WAY = {
     "post": (("exchange", 0.2), ("sorted", 0.4), ("arrived", 0.8), ("postman", 0.95)),
     "tipax": (("hub", 0.2), ("departed", 0.4), ("arrived", 0.8), ("courier", 0.95)),
     "chapar": (("departed", 0.3), ("arrived", 0.8), ("courier", 0.95)),
@@ -116,7 +116,7 @@ def _took(random: Random, method: Mapping[str, Any]) -> timedelta:
 def _scans(
     carrier: str, city: str, shipped: datetime, took: timedelta, now: datetime
 ) -> list[tuple[datetime, str, str]]:
-    way = [("accepted", 0.0), *_WAY[carrier], ("delivered", 1.0)]
+    way = [("accepted", 0.0), *WAY[carrier], ("delivered", 1.0)]
     scans = [(shipped + took * share, key, ORIGIN if share < 0.5 else city) for key, share in way]
     return [scan for scan in scans if scan[0] <= now]
 

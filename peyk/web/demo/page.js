@@ -2,16 +2,15 @@
 const $ = (id) => document.getElementById(id);
 // Order numbers, tracking codes and phone numbers keep their direction inside a sentence of the other one.
 const IDENTIFIER = /([A-Z]{2,4}-\d{4,}|[A-Z]{2}\d{9}[A-Z]{2}|\+?\d+\*+\d+|\+?\d[\d-]{8,}\d|https?:\/\/\S+)/;
+const SVG = document.querySelector("svg").namespaceURI;
 let page;
 let language = localStorage.getItem("peyk-language") || "fa";
-let sender = sessionStorage.getItem("peyk-sender") || newId();
 let seen = "";
 let broken = {};
-let waiting = 0;
 
-function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+// Before the widget's script runs: it goes by the page's language.
+document.documentElement.lang = language;
+document.documentElement.dir = language === "fa" ? "rtl" : "ltr";
 
 function element(name, properties, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -27,53 +26,27 @@ function withIdentifiers(text) {
 const say = (key) => page.texts[key][language];
 const languageOf = (text) => (/[\u0600-\u06ff]/.test(text) ? "fa" : "en");
 
-function offline(now) {
-  const words = now ? say("offline") : "";
+function offline(now, key = "offline") {
+  const words = now ? say(key) : "";
   if ($("offline").textContent !== words) $("offline").textContent = words;
 }
 
-function offer(title, onclick) {
-  return element("button", { type: "button", dir: "auto", lang: languageOf(title), textContent: title, onclick });
+function ask(text) {
+  // The widget leaves this handle on the page; where it is not built there is none.
+  if (!window.Peyk) { offline(true, "no_widget"); return; }
+  window.Peyk.open();
+  window.Peyk.ask?.(text);
 }
 
-function bubble(who, text, offers = []) {
-  // Outside the paragraph: the name must not decide in which direction the sentence runs.
-  const item = element("div", { className: who }, element("span", { className: "who", textContent: `${say(who)}: ` }),
-    element("p", { dir: "auto", lang: languageOf(text) }, ...withIdentifiers(text)));
-  if (offers.length) item.append(element("div", { className: "offers" }, ...offers));
-  $("log").append(item);
-  item.scrollIntoView({ block: "nearest" });
-  return item;
-}
-
-function send(message, shown = message) {
-  bubble("you", shown);
-  return deliver({ sender, message, message_id: newId() });
-}
-
-async function deliver(body) {
-  $("log").setAttribute("aria-busy", ++waiting > 0);
+async function moveOn(order) {
   try {
-    const response = await fetch("/webhooks/rest/webhook", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    const answers = await response.json();
-    if (body.sender !== sender) return; // a new conversation has begun meanwhile
-    for (const answer of answers) {
-      const offers = (answer.buttons || []).map((button) => offer(button.title, () => send(button.payload || button.title, button.title)));
-      if (answer.text) bubble("bot", answer.text, offers).classList.toggle("failed", !response.ok);
-    }
+    const response = await fetch(`/demo/orders/${encodeURIComponent(order)}/advance`, { method: "POST" });
+    const { status } = await response.json();
+    const words = say(!response.ok ? "move_unknown" : status ? "moved" : "moved_no_more");
+    $("moved").replaceChildren(...withIdentifiers(words.replace("{order}", order)));
   } catch {
-    if (body.sender === sender) offerAgain(body);
-  } finally {
-    $("log").setAttribute("aria-busy", --waiting > 0);
-    refreshPhone();
+    offline(true);
   }
-}
-
-function offerAgain(body) {
-  // The same message_id: should the first one have arrived after all, it is not taken twice.
-  const again = offer(say("retry"), () => { failed.remove(); $("message").focus(); deliver(body); });
-  const failed = bubble("bot", say("failed"), [again]);
-  failed.classList.add("failed");
 }
 
 async function refreshPhone() {
@@ -117,18 +90,33 @@ async function setFault(system, list) {
 function showStories() {
   const other = language === "fa" ? "en" : "fa";
   const asks = (story, key) => element("button", { type: "button", lang: key, dir: "auto", className: key === language ? "" : "quiet",
-    onclick: () => { if (story.mobile) $("mobile").value = story.mobile; send(story[key].ask); $("message").focus(); } }, ...withIdentifiers(story[key].ask));
+    onclick: () => { if (story.mobile) $("mobile").value = story.mobile; ask(story[key].ask); refreshPhone(); } }, ...withIdentifiers(story[key].ask));
+  const moves = (story) => element("button", { type: "button", className: "quiet", onclick: () => moveOn(story.order) },
+    ...withIdentifiers(say("move_on").replace("{order}", story.order)));
   $("stories").replaceChildren(...page.stories.map((story) => element("tr", {},
     element("td", {}, element("bdi", { textContent: story.order })), element("td", {}, element("bdi", { dir: "ltr", textContent: story.mobile })),
-    element("td", { dir: "auto", textContent: story[language].story }), element("td", {}, asks(story, language), " ", asks(story, other)))));
+    element("td", { dir: "auto", textContent: story[language].story }), element("td", {}, asks(story, language), " ", asks(story, other), " ", moves(story)))));
+}
+
+function showProducts() {
+  const drawn = (name) => {
+    const art = document.createElementNS(SVG, "svg");
+    const use = document.createElementNS(SVG, "use");
+    use.setAttribute("href", `#art-${name}`);
+    art.setAttribute("aria-hidden", "true");
+    art.append(use);
+    return art;
+  };
+  $("products").replaceChildren(...page.products.map((product) => element("li", {}, drawn(product.art),
+    element("strong", { dir: "auto", textContent: product[language].name }), element("span", { dir: "auto", textContent: product[language].price }),
+    element("button", { type: "button", className: "quiet", textContent: say("ask_product"), onclick: () => ask(product[language].ask) }))));
 }
 
 function show() {
-  document.documentElement.lang = language;
-  document.documentElement.dir = language === "fa" ? "rtl" : "ltr";
   document.title = say("title");
   for (const spot of document.querySelectorAll("[data-text]")) spot.textContent = say(spot.dataset.text);
   for (const choice of document.querySelectorAll("[data-language]")) choice.setAttribute("aria-pressed", choice.dataset.language === language);
+  showProducts();
   showStories();
   showFaults();
   refreshPhone();
@@ -137,21 +125,19 @@ function show() {
 async function start() {
   page = await (await fetch("/demo/page")).json();
   page.stories = await (await fetch("/demo/stories")).json();
-  sessionStorage.setItem("peyk-sender", sender);
   for (const choice of document.querySelectorAll("[data-language]")) {
-    choice.onclick = () => { language = choice.dataset.language; localStorage.setItem("peyk-language", language); show(); };
+    // The widget takes its language when it is loaded, as on every shop's page.
+    choice.onclick = () => { localStorage.setItem("peyk-language", choice.dataset.language); location.reload(); };
   }
-  $("say").onsubmit = (event) => {
-    event.preventDefault();
-    const message = $("message").value.trim();
-    $("message").value = "";
-    $("message").focus();
-    if (message) send(message);
+  $("again").onclick = () => {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(`peyk:${location.origin}:`)) localStorage.removeItem(key);
+    location.reload();
   };
-  $("again").onclick = () => { sender = newId(); sessionStorage.setItem("peyk-sender", sender); $("log").replaceChildren(); $("message").focus(); };
   $("mobile").oninput = refreshPhone;
   setInterval(refreshPhone, 2000);
   show();
+  if (!window.Peyk) offline(true, "no_widget");
 }
 
-start();
+if (document.readyState === "complete") start();
+else addEventListener("load", start);

@@ -17,13 +17,11 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peyk.bootstrap import make_files, webhook_delivery
 from peyk.bootstrap_helpdesk import make_helpdesks
-from peyk.ports.edge import OutboxMessage
 from peyk.services import Files, VerifyCustomer
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.webhook_delivery import WebhookDelivery
@@ -41,9 +39,12 @@ from peyk.store.tables import metadata
 from peyk.store.ticket_desk import StoredTickets
 from peyk.web.app import create_app
 from peyk.web.patience import Timing
+from peyk.web.server import EdgeServer, configured
 from peyk.web.telegram import PATH
 from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.fakes.websocket import close_all
 from tests.unit.services.fakes import FakeMessenger
+from tests.unit.web.doubles import FakeFaults, FakeFollow, FakeOutbox, FakeProgress
 
 SECRET = "s" * 40
 RUN_SECRET = "r" * 40
@@ -173,39 +174,6 @@ class FakeRasa:
         return Handler
 
 
-class FakeOutbox:
-    """The customer's phone."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.sent = [
-            OutboxMessage("09121234567", "کد شما 482913 است.", "482913", clock.now()),
-            OutboxMessage("09121234567", "کد شما 111222 است.", "111222", clock.now() - timedelta(minutes=1)),
-            OutboxMessage("+447700900123", "Your code is 333444.", "333444", clock.now()),
-        ]
-
-    def messages(self, to: str, limit: int = 20) -> list[OutboxMessage]:
-        return [message for message in self.sent if message.to == to][:limit]
-
-
-class FakeFaults:
-    """Faults in memory, with one system and one kind that exist."""
-
-    def __init__(self) -> None:
-        self.on: dict[str, str] = {}
-
-    def current(self) -> dict[str, str]:
-        return dict(self.on)
-
-    def switch_on(self, system: str, kind: str) -> None:
-        if system not in {"post", "tipax"} or kind not in {"down", "slow"}:
-            raise ValueError(f"no such system: {system}")
-        self.on[system] = kind
-
-    def switch_off(self, system: str | None = None) -> None:
-        for name in [system] if system else list(self.on):
-            self.on.pop(name, None)
-
-
 @dataclass
 class Parts:
     """What bootstrap's App gives the edge."""
@@ -225,6 +193,8 @@ class Parts:
     webhook_delivery: WebhookDelivery
     outbox: FakeOutbox | None
     faults: FakeFaults | None
+    progress: FakeProgress | None
+    follow: FakeFollow
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
 
 
@@ -286,6 +256,12 @@ StartEdge = Callable[..., Edge]
 StartBot = Callable[..., Edge]
 
 
+@pytest.fixture(autouse=True)
+def _closed_sockets() -> Iterator[None]:
+    yield
+    close_all()
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
@@ -335,6 +311,8 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 webhook_delivery(chosen, engine, clock),
                 FakeOutbox(clock) if demo else None,
                 FakeFaults() if demo else None,
+                FakeProgress() if demo else None,
+                FakeFollow(),
                 make_helpdesks(chosen, engine, clock, StoredJournal(engine), StoredTickets(engine)),  # type: ignore[arg-type]
             )
             one = stack.enter_context(contextlib.ExitStack())
@@ -388,9 +366,9 @@ def edge(start_edge: StartEdge) -> Edge:
 def running(parts: Parts, rasa: FakeRasa) -> Iterator[Edge]:
     listening = socket.create_server(("127.0.0.1", 0))
     time = QuickTime()
-    web = Arrivals(create_app(parts, Timing(time.monotonic, time.sleep)))
-    config = uvicorn.Config(web, ws="none", log_config=None, access_log=False, server_header=False, proxy_headers=False)
-    server = uvicorn.Server(config)
+    app = create_app(parts, Timing(time.monotonic, time.sleep))
+    web = Arrivals(app)
+    server = EdgeServer(configured(web), app.state.goodbye)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,0 +1,55 @@
+"""What is true for a moment and kept nowhere: who is writing, what has been read. Within this process only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from peyk.domain.conversations import Author
+
+# More than anybody can read; the newest are dropped, for they are the least missed.
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """`author` writes at the moment, or (with `seq`) has read everything up to there."""
+
+    author: Author
+    seq: int | None = None
+
+
+class Signals:
+    """Passes signals to whoever shows the conversation now. For use on the event loop."""
+
+    def __init__(self) -> None:
+        """Begin with nobody listening."""
+        self._listening: defaultdict[str, set[asyncio.Queue[Signal]]] = defaultdict(set)
+
+    def typing(self, conversation_id: str, author: Author) -> None:
+        """Say that somebody is writing."""
+        self._send(conversation_id, Signal(author))
+
+    def seen(self, conversation_id: str, author: Author, seq: int) -> None:
+        """Say that somebody has read everything up to `seq`."""
+        self._send(conversation_id, Signal(author, seq))
+
+    @contextmanager
+    def listen(self, conversation_id: str) -> Iterator[asyncio.Queue[Signal]]:
+        """Give the signals of a conversation as they come."""
+        queue: asyncio.Queue[Signal] = asyncio.Queue(MOST)
+        self._listening[conversation_id].add(queue)
+        try:
+            yield queue
+        finally:
+            self._listening[conversation_id].discard(queue)
+            if not self._listening[conversation_id]:
+                del self._listening[conversation_id]
+
+    def _send(self, conversation_id: str, signal: Signal) -> None:
+        for queue in self._listening.get(conversation_id, ()):
+            if not queue.full():
+                queue.put_nowait(signal)
