@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import structlog
@@ -57,11 +58,14 @@ class RestChannel:
             key = channel.idempotency_key(", ".join(sent) if sent else None)
             message = channel.with_key(message, key)
             self._judge(message)
-            await self.callers.note(conversation_id, owner, message.sender)
             if key is not None:
                 await self.callers.claim(owner, message)
             incoming = _incoming(message, conversation_id, address, correlation_id_of(request))
-            return await self.turns.answer(incoming), message.sender
+            # Taken before anything is waited for: of two messages sent one after the other none overtakes.
+            taken = self.turns.take(incoming)
+            await self.callers.note(conversation_id, owner, message.sender)
+            # The turn goes on when this client hangs up: another may wait for the same answer.
+            return await asyncio.shield(taken.answer), message.sender
         except Throttled as exc:
             refused = Refused("burst", 429, retry_after_s=exc.retry_after_s, seconds=exc.retry_after_s)
         except ExternalError as exc:
