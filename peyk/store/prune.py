@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 
 from peyk.store.engine import reading, writing
 from peyk.store.tables import (
     button_tokens,
     conversations,
+    handoff_notes,
+    handoffs,
     inbox,
     journal,
     limit_hits,
@@ -54,6 +56,11 @@ def prune(engine: Engine, now: datetime) -> int:
         delete(limit_hits).where(limit_hits.c.at <= now - LIMIT_TTL),
         delete(tracking_snapshots).where(tracking_snapshots.c.as_of <= now - SNAPSHOT_TTL),
         delete(journal).where(journal.c.at <= now - ENTRY_TTL),
+        # The figures of a hand-off stay as long as its conversation; what was said is forgotten with the journal.
+        update(handoffs)
+        .where(handoffs.c.closed_at <= now - ENTRY_TTL, handoffs.c.packet != "{}")
+        .values(packet="{}", summary=None),
+        delete(handoff_notes).where(handoff_notes.c.at <= now - ENTRY_TTL),
         delete(inbox).where(inbox.c.done_at <= now - DONE_TTL),
         delete(inbox).where(inbox.c.received_at <= now - ENTRY_TTL),
         delete(conversations).where(conversations.c.last_seen_at <= now - CONVERSATION_TTL),

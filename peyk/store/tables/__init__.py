@@ -3,6 +3,7 @@
 from peyk.store.tables.audit import audit, audit_head
 from peyk.store.tables.base import VERSION_TABLE, metadata
 from peyk.store.tables.conversations import button_tokens, conversations, inbox, journal
+from peyk.store.tables.handoff import handoff_notes, handoffs, ticks
 from peyk.store.tables.helpdesk import desk_threads, helpdesk_links, helpdesk_notes
 from peyk.store.tables.identity import limit_hits, otp_challenges, verifications
 from peyk.store.tables.keys import api_keys
@@ -17,6 +18,8 @@ __all__ = [
     "button_tokens",
     "conversations",
     "desk_threads",
+    "handoff_notes",
+    "handoffs",
     "helpdesk_links",
     "helpdesk_notes",
     "inbox",
@@ -29,6 +32,7 @@ __all__ = [
     "ticket_events",
     "ticket_files",
     "tickets",
+    "ticks",
     "tracking_snapshots",
     "verifications",
 ]
