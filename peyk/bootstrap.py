@@ -35,7 +35,7 @@ from peyk.bootstrap_helpdesk import make_helpdesks
 from peyk.errors import Unavailable
 from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, Storefront
 from peyk.ports.records import Records
-from peyk.services import AnswerShipping, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
+from peyk.services import AnswerShipping, HandOff, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
 from peyk.services.assess import Rules
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.helped import DidItHelp
@@ -47,7 +47,9 @@ from peyk.services.ticket_timers import TicketTimers
 from peyk.services.ticket_words import TicketWords
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
+from peyk.store.desk import OperatorsDesk
 from peyk.store.engine import make_engine
+from peyk.store.handoff import StoredHandoffs, StoredTicks
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
 from peyk.store.office_hours import StoredOfficePlans
@@ -55,8 +57,11 @@ from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
 from peyk.store.ticket_desk import StoredTickets
 from peyk.store.tickets import BuiltinHelpdesk
+from peyk.worker import Job, Worker
 
 SECONDS_PER_MINUTE = 60
+HANDOFF_EVERY = timedelta(seconds=15)
+TICKETS_EVERY = timedelta(minutes=1)
 
 
 class ClosedGate(FaultGate):
@@ -99,6 +104,12 @@ class App:
     outbox: DemoOutbox | None
     faults: DemoFaults | None
     gate: FaultGate
+    worker: Worker
+
+    @property
+    def handoff(self) -> HandOff:
+        """The service that gives conversations to people."""
+        return self.services.handoff
 
     @property
     def identity(self) -> VerifyCustomer:
@@ -119,12 +130,13 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     gate = FaultGate(engine) if settings.demo else ClosedGate(engine)
     journal = StoredJournal(engine)
     tickets = _tickets(settings, engine, clock, records, journal)
+    services = _services(settings, engine, clock, records, _outside(settings, engine, clock, gate), tickets)
     return App(
         settings=settings,
         engine=engine,
         clock=clock,
         records=records,
-        services=_services(settings, engine, clock, records, _outside(settings, engine, clock, gate), tickets.sla),
+        services=services,
         journal=journal,
         inbox=StoredInbox(engine),
         upkeep=StoreUpkeep(engine),
@@ -139,6 +151,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         outbox=DemoOutbox(engine) if settings.demo else None,
         faults=DemoFaults(engine) if settings.demo else None,
         gate=gate,
+        worker=Worker(_jobs(services, tickets), StoredTicks(engine), clock),
     )
 
 
@@ -188,8 +201,15 @@ def _tickets(settings: Settings, engine: Engine, clock: Clock, records: Records,
     )
 
 
+def _jobs(services: Services, tickets: _Tickets) -> list[Job]:
+    return [
+        Job("handoff", HANDOFF_EVERY, services.handoff.tick),
+        Job("tickets", TICKETS_EVERY, tickets.timers.tick),
+    ]
+
+
 def _services(
-    settings: Settings, engine: Engine, clock: Clock, records: Records, outside: Outside, sla: Sla
+    settings: Settings, engine: Engine, clock: Clock, records: Records, outside: Outside, tickets: _Tickets
 ) -> Services:
     rules = Rules(
         stalled_after=timedelta(hours=settings.stalled_after_h),
@@ -214,9 +234,20 @@ def _services(
             records=records,
             clock=clock,
             settings=settings,
-            sla=sla,
+            sla=tickets.sla,
         ),
         feedback=RateOrder(tracking=tracking, records=records, clock=clock),
+        handoff=HandOff(
+            handoffs=StoredHandoffs(engine),
+            journal=StoredJournal(engine),
+            desk=OperatorsDesk(engine),
+            hours=tickets.office_hours.current,
+            orders=outside.orders,
+            tracking=tracking,
+            records=records,
+            clock=clock,
+            settings=settings,
+        ),
     )
 
 

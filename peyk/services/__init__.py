@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peyk.services.feedback import RateOrder
+from peyk.services.handoff import HandOff
 from peyk.services.identity import VerifyCustomer
 from peyk.services.shipping_info import AnswerShipping
 from peyk.services.tickets import NotVerified, OpenTicket
@@ -12,6 +13,7 @@ from peyk.services.tracking import TrackOrder
 
 __all__ = [
     "AnswerShipping",
+    "HandOff",
     "NotVerified",
     "OpenTicket",
     "RateOrder",
@@ -30,3 +32,4 @@ class Services:
     shipping: AnswerShipping
     tickets: OpenTicket
     feedback: RateOrder
+    handoff: HandOff

@@ -38,26 +38,31 @@ class Triggers:
     def reason_of(self, caller: Caller, ticket: TicketReason, order_number: str | None) -> HandoffReason | None:
         """Return why a conversation with this ticket goes to a person now, None when the ticket is enough."""
         reason = reason_of_ticket(ticket)
-        if reason is not None and self._rules.wants(reason):
+        if reason is not None and self.wants(reason):
             return reason
         return self.care(caller, order_number)
 
     def care(self, caller: Caller, order_number: str | None = None) -> HandoffReason | None:
         """Return VIP or CITY for a proven customer the shop looks after in person as soon as something is wrong."""
-        if not any(self._rules.wants(reason) for reason in (HandoffReason.VIP, HandoffReason.CITY)):
+        if not any(self.wants(reason) for reason in (HandoffReason.VIP, HandoffReason.CITY)):
             return None
         proof = self.proof(caller)
         orders = self.orders_of(proof) if proof else []
-        if self._rules.wants(HandoffReason.VIP) and any(order.vip for order in orders):
+        if self.wants(HandoffReason.VIP) and any(order.vip for order in orders):
             return HandoffReason.VIP
         meant = [order for order in orders if order_number in (None, order.number)]
         return HandoffReason.CITY if any(order.city in self._rules.cities for order in meant) else None
 
+    def listens_to(self, text: str) -> bool:
+        """Tell whether there is anything in a text that may hand over: quick, and asks nobody."""
+        stops = self.wants(HandoffReason.STOP_WORD) and self._rules.stop_words.found_in(text)
+        return stops or (self.wants(HandoffReason.ANGRY) and self._rules.angry_words.found_in(text))
+
     def reason_in(self, caller: Caller, seq: int, text: str) -> HandoffReason | None:
         """Return why the words of message `seq` hand over: a word the shop has set, or anger for the second time."""
-        if self._rules.wants(HandoffReason.STOP_WORD) and self._rules.stop_words.found_in(text):
+        if self.wants(HandoffReason.STOP_WORD) and self._rules.stop_words.found_in(text):
             return HandoffReason.STOP_WORD
-        if not self._rules.wants(HandoffReason.ANGRY) or not self._rules.angry_words.found_in(text):
+        if not self.wants(HandoffReason.ANGRY) or not self._rules.angry_words.found_in(text):
             return None
         if self._angry_before(caller.conversation_id, seq):
             return HandoffReason.ANGRY

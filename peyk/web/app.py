@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 import structlog
@@ -14,13 +14,16 @@ from peyk.ports import Clock
 from peyk.ports.edge import ApiKeys, Contacts, DemoFaults, DemoOutbox, Upkeep
 from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
+from peyk.services.handoff import HandOff
 from peyk.services.helpdesks import Helpdesks
 from peyk.settings import Settings
 from peyk.web import demo_page, health, rest
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
 from peyk.web.chatwoot_bot import ChatwootBotChannel
+from peyk.web.commands import Commands, handoff_commands
 from peyk.web.guard import Guard
+from peyk.web.handover import HandOver
 from peyk.web.helpdesks import HelpdeskEdge
 from peyk.web.live import Live
 from peyk.web.memory import Memory
@@ -29,6 +32,7 @@ from peyk.web.rasa import Rasa, action_health_url
 from peyk.web.sentences import Languages
 from peyk.web.telegram import TelegramChannel
 from peyk.web.turns import Turns
+from peyk.worker import Worker
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +65,16 @@ class EdgeApp(Protocol):
     @property
     def identity(self) -> Contacts:
         """What proves customers."""
+        ...
+
+    @property
+    def handoff(self) -> HandOff:
+        """What gives conversations to people."""
+        ...
+
+    @property
+    def worker(self) -> Worker:
+        """What is done now and then."""
         ...
 
     @property
@@ -101,7 +115,8 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     memory = Memory(app.journal, app.upkeep, app.clock)
     languages = Languages(settings.default_language)
     live = Live(memory.last_seqs)
-    turns = Turns(rasa, memory, languages, live.nudge)
+    commands = Commands(handoff_commands(app.handoff))
+    turns = Turns(rasa, memory, languages, HandOver(app.handoff, rasa), commands, live.nudge)
     bursts = Bursts(settings)
     telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing())
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
@@ -110,7 +125,7 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=desks.during(_lifespan(rasa, memory, turns, bursts, live, telegram)),
+        lifespan=desks.during(_lifespan(app.worker, rasa, memory, turns, bursts, live, telegram)),
         openapi_url="/openapi.json" if settings.demo else None,
         # The pages FastAPI brings load their scripts from a foreign server.
         docs_url=None,
@@ -151,20 +166,26 @@ def _chatwoot_bot(
 
 
 def _lifespan(
-    rasa: Rasa, memory: Memory, turns: Turns, bursts: Bursts, live: Live, telegram: TelegramChannel | None
+    worker: Worker,
+    rasa: Rasa,
+    memory: Memory,
+    turns: Turns,
+    bursts: Bursts,
+    live: Live,
+    telegram: TelegramChannel | None,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        pruning = asyncio.create_task(_prune_now_and_then(memory))
+        regular = [asyncio.create_task(_prune_now_and_then(memory)), asyncio.create_task(worker.run())]
         live.start()
         if telegram is not None:
             telegram.start()
         yield
         if telegram is not None:
             await telegram.stop()
-        pruning.cancel()
-        with suppress(asyncio.CancelledError):
-            await pruning
+        for task in regular:
+            task.cancel()
+        await asyncio.gather(*regular, return_exceptions=True)
         await turns.finish()
         await live.stop()
         await rasa.close()
