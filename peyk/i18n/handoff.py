@@ -16,11 +16,11 @@ def when(prepared: Prepared, now: datetime, language: str) -> str:
     if prepared.opens_at is not None:
         return text("handoff.when.closed", language, opens=format_moment(prepared.opens_at, now, language))
     values = {"place": localise_digits(str(prepared.place), language)}
-    key = "handoff.when.next" if prepared.place == 1 else "handoff.when.place"
-    if prepared.wait_minutes is not None:
-        key += ".wait"
-        values["wait"] = count("minutes", prepared.wait_minutes, language)
-    return text(key, language, **values)
+    first = prepared.place == 1
+    if prepared.wait_minutes is None:
+        return text("handoff.when.next" if first else "handoff.when.place", language, **values)
+    values["wait"] = count("minutes", prepared.wait_minutes, language)
+    return text("handoff.when.next.wait" if first else "handoff.when.place.wait", language, **values)
 
 
 def queued_object(prepared: Prepared) -> dict[str, Any]:

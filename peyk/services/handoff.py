@@ -118,7 +118,7 @@ class HandOff:
         about = self._journal.about(conversation_id)
         if about is None:
             return False
-        saying = words_of.with_agent("handoff.joined", self._desk.name(agent), self._language(about))
+        saying = words_of.joined(self._desk.name(agent), self._language(about))
         now = self._clock.now()
         taken = self._journal.change_owner(conversation_id, QUEUE, Ownership(Owner.AGENT, agent), now, saying=saying)
         if taken:
@@ -165,7 +165,7 @@ class HandOff:
         else:
             new = Ownership(Owner.AGENT, to_agent)
             name = self._desk.name(str(to_agent))
-            saying = words_of.with_agent("handoff.transferred", name, self._language(about))
+            saying = words_of.transferred(name, self._language(about))
             mine, now = Ownership(Owner.AGENT, agent), self._clock.now()
             done = self._journal.change_owner(conversation_id, mine, new, now, saying=saying)
             if done:
@@ -203,7 +203,9 @@ class HandOff:
             self._handoffs.close(conversation_id, now)
             return True, back
         person = self._journal.owner(conversation_id).owner is Owner.AGENT
-        return False, Utterance(words_of.with_bot(f"handoff.back.{'person' if person else 'already'}", language).text)
+        return False, Utterance(
+            words_of.with_bot("handoff.back.person" if person else "handoff.back.already", language).text
+        )
 
     def rate(self, conversation_id: str, handoff_id: int, stars: int) -> Utterance | None:
         """Keep what a customer thinks of the help; None when the hand-off is not theirs."""

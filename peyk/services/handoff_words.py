@@ -40,9 +40,18 @@ def _waiting(sentence: str, prepared: Prepared, language: str) -> Said:
     return Utterance(sentence, buttons, {"handoff": queued_object(prepared), "nextActions": [action]}), offers
 
 
-def with_agent(key: str, name: str, language: str) -> Utterance:
-    """Say who answers now."""
-    sentence = text(key, language, name=name) if name else text(f"{key}.nameless", language)
+def joined(name: str, language: str) -> Utterance:
+    """Say who has come."""
+    return _with_agent("handoff.joined" if name else "handoff.joined.nameless", name, language)
+
+
+def transferred(name: str, language: str) -> Utterance:
+    """Say who answers from here on."""
+    return _with_agent("handoff.transferred" if name else "handoff.transferred.nameless", name, language)
+
+
+def _with_agent(key: str, name: str, language: str) -> Utterance:
+    sentence = text(key, language, name=name)
     return Utterance(sentence, custom={"handoff": {"state": "agent", **({"agent": name} if name else {})}})
 
 

@@ -23,11 +23,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peyk.bootstrap_helpdesk import make_helpdesks
 from peyk.ports.edge import OutboxMessage
-from peyk.services import VerifyCustomer
+from peyk.services import HandOff, VerifyCustomer
 from peyk.services.helpdesks import Helpdesks
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
+from peyk.store.handoff import StoredTicks
 from peyk.store.identity import StoredVerifications
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
@@ -38,8 +39,10 @@ from peyk.store.ticket_desk import StoredTickets
 from peyk.web.app import create_app
 from peyk.web.patience import Timing
 from peyk.web.telegram import PATH
+from peyk.worker import Worker
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.unit.services.fakes import FakeMessenger
+from tests.unit.services.handoffs import FakeDesk, hand_off
 
 SECRET = "s" * 40
 RUN_SECRET = "r" * 40
@@ -217,6 +220,9 @@ class Parts:
     api_keys: StoredApiKeys
     outbox: FakeOutbox | None
     faults: FakeFaults | None
+    handoff: HandOff
+    worker: Worker
+    desk: FakeDesk
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
 
 
@@ -307,7 +313,7 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 "_env_file": None,
             }
             chosen = Settings(**{**values, **settings})
-            demo = chosen.demo
+            demo, desk = chosen.demo, FakeDesk()
             records = make_records(engine, clock, SECRET)
             identity = VerifyCustomer(messenger=FakeMessenger(), records=records, clock=clock, settings=chosen)
             parts = Parts(
@@ -322,6 +328,9 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 StoredApiKeys(engine, clock),
                 FakeOutbox(clock) if demo else None,
                 FakeFaults() if demo else None,
+                hand_off(engine, clock, chosen, desk),
+                Worker([], StoredTicks(engine), clock),
+                desk,
                 make_helpdesks(chosen, engine, clock, StoredJournal(engine), StoredTickets(engine)),  # type: ignore[arg-type]
             )
             one = stack.enter_context(contextlib.ExitStack())
