@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -81,6 +81,3 @@ def hand_off(
         clock=clock,
         settings=settings,
     )
-
-
-MINUTE = timedelta(minutes=1)
