@@ -107,6 +107,10 @@ class HandOff:
         """Return what Peyk says when it hands over itself."""
         return words_of.handed_over(prepared, self._clock.now(), language)
 
+    def language_of(self, conversation_id: str) -> str:
+        """Return the language Peyk itself speaks in a conversation."""
+        return self._language(self._journal.about(conversation_id))
+
     def waiting(self) -> list[Waiting]:
         """Return the conversations people have or should take, in the order of work."""
         cases = [case for case in self._handoffs.cases() if case.ownership.owner is not Owner.BOT]

@@ -16,12 +16,13 @@ from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
 from peyk.services.handoff import HandOff
 from peyk.services.helpdesks import Helpdesks
+from peyk.services.helped import DidItHelp
 from peyk.settings import Settings
 from peyk.web import demo_page, health, rest
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
 from peyk.web.chatwoot_bot import ChatwootBotChannel
-from peyk.web.commands import Commands, handoff_commands
+from peyk.web.commands import Commands, handoff_commands, ticket_commands
 from peyk.web.guard import Guard
 from peyk.web.handover import HandOver
 from peyk.web.helpdesks import HelpdeskEdge
@@ -73,6 +74,11 @@ class EdgeApp(Protocol):
         ...
 
     @property
+    def did_it_help(self) -> DidItHelp:
+        """What takes the answers to "did it help?"."""
+        ...
+
+    @property
     def worker(self) -> Worker:
         """What is done now and then."""
         ...
@@ -115,7 +121,8 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     memory = Memory(app.journal, app.upkeep, app.clock)
     languages = Languages(settings.default_language)
     live = Live(memory.last_seqs)
-    commands = Commands(handoff_commands(app.handoff))
+    helped = ticket_commands(app.did_it_help, app.handoff.language_of)
+    commands = Commands({**handoff_commands(app.handoff), **helped})
     turns = Turns(rasa, memory, languages, HandOver(app.handoff, rasa), commands, live.nudge)
     bursts = Bursts(settings)
     telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing())

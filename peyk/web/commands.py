@@ -12,8 +12,10 @@ from peyk.domain.conversations import Caller, Utterance
 from peyk.ports.journal import Offer
 from peyk.services.handoff import HandOff
 from peyk.services.handoff_words import BEST
+from peyk.services.helped import DidItHelp
 
 PREFIX = "peyk:"
+ANSWERS = frozenset({"yes", "no"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,15 @@ def handoff_commands(people: HandOff) -> dict[str, Handler]:
         return CommandResult((thanks,)) if thanks else None
 
     return {"back_to_bot": back_to_bot, "csat": csat}
+
+
+def ticket_commands(did_it_help: DidItHelp, language_of: Callable[[str], str]) -> dict[str, Handler]:
+    """Return the command of tickets: did it help?"""
+
+    def helped(caller: Caller, arguments: Sequence[str]) -> CommandResult | None:
+        if len(arguments) != 2 or arguments[1] not in ANSWERS:
+            return None
+        result = did_it_help.helped(caller, arguments[0], yes=arguments[1] == "yes")
+        return CommandResult((Utterance(result.words(language_of(caller.conversation_id))),))
+
+    return {"helped": helped}

@@ -25,6 +25,9 @@ from peyk.bootstrap_helpdesk import make_helpdesks
 from peyk.ports.edge import OutboxMessage
 from peyk.services import HandOff, VerifyCustomer
 from peyk.services.helpdesks import Helpdesks
+from peyk.services.helped import DidItHelp
+from peyk.services.office_hours import OfficeHoursService
+from peyk.services.sla import Sla
 from peyk.settings import Settings
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
@@ -32,6 +35,7 @@ from peyk.store.handoff import StoredTicks
 from peyk.store.identity import StoredVerifications
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
+from peyk.store.office_hours import StoredOfficePlans
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
 from peyk.store.tables import metadata
@@ -221,6 +225,7 @@ class Parts:
     outbox: FakeOutbox | None
     faults: FakeFaults | None
     handoff: HandOff
+    did_it_help: DidItHelp
     worker: Worker
     desk: FakeDesk
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
@@ -315,6 +320,9 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
             chosen = Settings(**{**values, **settings})
             demo, desk = chosen.demo, FakeDesk()
             records = make_records(engine, clock, SECRET)
+            plans = StoredOfficePlans(engine)
+            office = OfficeHoursService(plans=plans, audit=records.audit, clock=clock, settings=chosen)
+            sla = Sla(chosen, clock, office.current)
             identity = VerifyCustomer(messenger=FakeMessenger(), records=records, clock=clock, settings=chosen)
             parts = Parts(
                 chosen,
@@ -329,6 +337,7 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 FakeOutbox(clock) if demo else None,
                 FakeFaults() if demo else None,
                 hand_off(engine, clock, chosen, desk),
+                DidItHelp(tickets=StoredTickets(engine), sla=sla, audit=records.audit, clock=clock),
                 Worker([], StoredTicks(engine), clock),
                 desk,
                 make_helpdesks(chosen, engine, clock, StoredJournal(engine), StoredTickets(engine)),  # type: ignore[arg-type]

@@ -230,6 +230,25 @@ class TestCsat:
         assert kept.csat is None
 
 
+class TestHelped:
+    """The command of tickets; what it does is tested with them."""
+
+    def test_a_strangers_ticket_is_nobodys(self, edge: Edge, rasa: FakeRasa) -> None:
+        rasa.answer = lambda _: [
+            {"text": "did it help?", "buttons": [{"title": "no", "payload": "peyk:helped:PK-1001:no"}]}
+        ]
+        token = edge.say("hello there my friend").json()[0]["buttons"][0]["payload"]
+        first = check(edge.say(token, message_id="h1"), 200)
+        assert edge.say(token, message_id="h1").json() == first
+        assert rasa.texts == ["hello there my friend"]
+
+    @pytest.mark.parametrize("payload", ["peyk:helped:PK-1001:perhaps", "peyk:helped", "peyk:csat:1:6", "peyk:else"])
+    def test_what_means_nothing_has_expired(self, edge: Edge, rasa: FakeRasa, payload: str) -> None:
+        rasa.answer = lambda _: [{"text": "?", "buttons": [{"title": "no", "payload": payload}]}]
+        token = edge.say("hello").json()[0]["buttons"][0]["payload"]
+        check(edge.say(token), 200, "button_expired")
+
+
 class TestWords:
     @pytest.fixture
     def strict(self, start_edge: StartEdge) -> Edge:

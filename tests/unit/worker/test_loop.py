@@ -24,10 +24,11 @@ def ticks(engine_of: Callable[[str], Engine]) -> StoredTicks:
 
 def test_two_processes_do_it_once_an_interval(ticks: StoredTicks, clock: FakeClock) -> None:
     done: list[tuple[str, datetime]] = []
-    workers = [
-        Worker([Job("handoff", EVERY, lambda now, name=name: done.append((name, now)))], ticks, clock)
-        for name in ("edge", "worker")
-    ]
+
+    def by(name: str) -> Worker:
+        return Worker([Job("handoff", EVERY, lambda now: done.append((name, now)))], ticks, clock)
+
+    workers = [by("edge"), by("worker")]
     for _ in range(4):
         for worker in workers:
             worker.turn_all()
@@ -55,7 +56,11 @@ def test_it_runs_until_cancelled(ticks: StoredTicks, clock: FakeClock) -> None:
     async def work() -> None:
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
-        job = Job("handoff", EVERY, lambda _: loop.call_soon_threadsafe(done.set))  # type: ignore[arg-type,return-value]
+
+        def tell(_: datetime) -> None:
+            loop.call_soon_threadsafe(done.set)
+
+        job = Job("handoff", EVERY, tell)
         running = asyncio.create_task(Worker([job], ticks, clock, poll_s=0.0).run())
         async with asyncio.timeout(20):
             await done.wait()
