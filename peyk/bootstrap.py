@@ -142,7 +142,12 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         upkeep=StoreUpkeep(engine),
         api_keys=StoredApiKeys(engine, clock),
         helpdesks=make_helpdesks(
-            settings, engine, clock, journal, DeskStates(StoredTickets(engine), tickets.desk, settings.helpdesk.value)
+            settings,
+            engine,
+            clock,
+            journal,
+            DeskStates(StoredTickets(engine), tickets.desk, settings.helpdesk.value),
+            services.handoff,
         ),
         office_hours=tickets.office_hours,
         desk=tickets.desk,
@@ -247,6 +252,7 @@ def _services(
             records=records,
             clock=clock,
             settings=settings,
+            outside_desk=settings.chatwoot_handoff,
         ),
     )
 

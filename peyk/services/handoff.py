@@ -52,8 +52,13 @@ class HandOff:
         records: Records,
         clock: Clock,
         settings: Settings,
+        outside_desk: bool = False,
     ) -> None:
-        """Take the ports; `hours` is asked each time, for a shop may change its office hours."""
+        """Take the ports; `hours` is asked each time, for a shop may change its office hours.
+
+        With an `outside_desk` chats are answered elsewhere, too: then somebody could always answer.
+        """
+        self._outside_desk = outside_desk
         self._handoffs = handoffs
         self._journal = journal
         self._desk = desk
@@ -67,7 +72,7 @@ class HandOff:
 
     def available(self) -> bool:
         """Tell whether somebody could answer at all; if not, nothing is ever handed over."""
-        return self._desk.anybody()
+        return self._outside_desk or self._desk.anybody()
 
     def prepare(
         self,
