@@ -3,95 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from peyk.domain.conversations import Author, Caller, Entry, Owner, Ownership, Utterance
-from peyk.domain.handoff import Handoff, HandoffReason, Prepared
-from peyk.domain.identity import Verification
+from peyk.domain.conversations import Author, Caller, Owner, Ownership
+from peyk.domain.handoff import HandoffReason
 from peyk.domain.queues import Priority, Queue
 from peyk.domain.tickets import TicketReason
 from peyk.errors import Unavailable
-from peyk.ports.journal import BotAnswer, CustomerMessage
-from peyk.settings import Settings
-from peyk.store.identity import StoredVerifications
-from peyk.store.journal import StoredJournal
-from tests.unit.services.fakes import MOBILE, FakeClock, FakeOrders, order
-from tests.unit.services.handoffs import FakeDesk, FakeHours, hand_off
-
-MINUTE = timedelta(minutes=1)
-HERE = Caller("c1", "address-1", "correlation-1")
-BOT, QUEUE, SARA = Ownership(), Ownership(Owner.QUEUE), Ownership(Owner.AGENT, "sara")
-
-
-@dataclass
-class Shop:
-    """The service, what stands behind it, and a customer."""
-
-    engine: Engine
-    clock: FakeClock
-    overrides: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        plain: dict[str, Any] = {"_env_file": None, "secret_key": "s" * 40, "run_secret": "r" * 40, "deadline_s": 5.0}
-        self.settings = Settings(**(plain | self.overrides))
-        self.desk = FakeDesk({"sara": "سارا", "reza": "رضا"}, there=True)
-        self.hours = FakeHours()
-        self.orders = FakeOrders()
-        self.journal = StoredJournal(self.engine)
-        self.people = hand_off(self.engine, self.clock, self.settings, self.desk, hours=self.hours, orders=self.orders)
-        self.count = 0
-
-    def hear(self, text: str, here: str = "c1", language: str | None = None) -> int:
-        """Keep a customer's message; return its number."""
-        self.count += 1
-        message = CustomerMessage(f"m{self.count}", text)
-        return self.journal.accept(here, "rest", message, language=language, now=self.clock.now()).seq
-
-    def hand(self, here: str = "c1", reason: HandoffReason = HandoffReason.ASKED, **more: Any) -> Prepared:
-        """Hand a conversation over, as edge and bot do together."""
-        seq = self.hear("a person please", here)
-        prepared = self.people.prepare(Caller(here), reason, **more)
-        assert prepared is not None
-        answer = BotAnswer((Utterance("you wait"),), hand_over=True)
-        assert self.journal.answer(here, seq, answer, self.clock.now())
-        return prepared
-
-    def said(self, here: str = "c1") -> list[Entry]:
-        return self.journal.entries(here, after_seq=0, now=self.clock.now(), limit=100)
-
-    def last(self, here: str = "c1") -> Entry:
-        return self.said(here)[-1]
-
-    def prove(self, here: str = "c1") -> None:
-        expires_at = self.clock.now() + timedelta(minutes=30)
-        StoredVerifications(self.engine).grant(Verification(here, MOBILE, "otp", expires_at))
-
-    def current(self, here: str = "c1") -> Handoff:
-        handoff = self.people.packet(here)
-        assert handoff is not None
-        return handoff
-
-    def after(self, minutes: float) -> None:
-        """Let time pass, and the worker do what is due."""
-        self.clock.advance(minutes=minutes)
-        self.people.tick(self.clock.now())
+from tests.unit.services.fakes import MOBILE, FakeClock, order
+from tests.unit.services.handoff_shop import BOT, HERE, QUEUE, SARA, Shop
 
 
 @pytest.fixture
 def shop(engine_of: Callable[[str], Engine], clock: FakeClock) -> Shop:
     return Shop(engine_of("sqlite"), clock)
-
-
-@pytest.fixture
-def strict(engine_of: Callable[[str], Engine], clock: FakeClock) -> Shop:
-    """A shop that looks after VIPs and Kish in person, and has a stop word."""
-    own = {"handoff_vip": True, "handoff_cities": "کیش", "handoff_stop_words": "تعزیرات"}
-    return Shop(engine_of("sqlite"), clock, own)
 
 
 class TestPrepare:
@@ -373,79 +301,3 @@ class TestPeople:
         assert not said
         assert "همکارم" in str(utterance.text)
         assert shop.journal.owner("c1") == SARA
-
-
-class TestTime:
-    def test_unanswered_goes_back_to_the_queue(self, shop: Shop) -> None:
-        shop.hand()
-        shop.people.take("c1", "sara")
-        shop.after(9.9)
-        assert shop.journal.owner("c1") == SARA
-        shop.after(0.1)
-        assert shop.journal.owner("c1") == QUEUE
-        assert str(shop.last().text).startswith("ببخشید که پاسختان دیر شد.")
-        entries = len(shop.said())
-        shop.after(30)
-        # Nobody has it: nothing more is due, and nothing is said again.
-        assert (shop.journal.owner("c1"), len(shop.said())) == (QUEUE, entries)
-
-    def test_the_clock_runs_while_the_customer_waits(self, shop: Shop) -> None:
-        shop.hand()
-        shop.people.take("c1", "sara")
-        shop.clock.advance(minutes=5)
-        shop.people.reply("c1", "sara", "one moment", message_id="r1")
-        shop.after(20)
-        assert shop.journal.owner("c1") == SARA
-        shop.hear("are you there?")
-        shop.after(9)
-        shop.hear("hello?")
-        shop.after(1)
-        assert shop.journal.owner("c1") == QUEUE
-        # Whoever takes it now has their own time.
-        shop.people.take("c1", "reza")
-        shop.after(9)
-        assert shop.journal.owner("c1").agent == "reza"
-
-    def test_idle_is_the_bots_again(self, shop: Shop) -> None:
-        shop.hand()
-        shop.people.take("c1", "sara")
-        shop.people.reply("c1", "sara", "anything else?", message_id="r1")
-        shop.after(59)
-        assert shop.journal.owner("c1") == SARA
-        shop.after(1)
-        assert shop.journal.owner("c1") == BOT
-        assert shop.last().custom == {"handoff": {"state": "bot"}}
-        assert shop.current().closed_at is not None
-        entries = len(shop.said())
-        shop.after(120)
-        assert len(shop.said()) == entries
-
-    def test_who_waits_in_the_queue_is_never_given_up(self, shop: Shop) -> None:
-        shop.hand()
-        shop.after(60 * 24)
-        assert shop.journal.owner("c1") == QUEUE
-
-    def test_what_a_crash_left(self, shop: Shop) -> None:
-        shop.hand()
-        # Taken, and the process died before it was noted.
-        shop.journal.change_owner("c1", QUEUE, SARA, shop.clock.now())
-        shop.after(1)
-        assert shop.current().agent == "sara"
-        shop.journal.change_owner("c1", SARA, BOT, shop.clock.now())
-        shop.after(1)
-        assert shop.current().closed_at is not None
-
-    def test_resolving_one_that_was_lost(self, shop: Shop) -> None:
-        shop.hear("hello")
-        for before, after in ((BOT, QUEUE), (QUEUE, SARA)):
-            shop.journal.change_owner("c1", before, after, shop.clock.now())
-        assert shop.people.resolve("c1", "sara", "done")
-        assert shop.current().summary == "done"
-
-    def test_a_hand_off_that_never_came_to_be(self, shop: Shop) -> None:
-        shop.hear("hello")
-        shop.people.prepare(HERE, HandoffReason.ASKED)
-        shop.after(9)
-        assert shop.current().closed_at is None
-        shop.after(2)
-        assert shop.current().closed_at is not None
