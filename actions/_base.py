@@ -79,6 +79,9 @@ class ServiceAction(Action, ABC):
 
     def _finish(self, turn: Turn, *, answered: bool) -> None:
         """Decide what follows, forget what is over, and offer what is waiting."""
+        if turn.handed_over:
+            turn.leave()
+            return
         if turn.intent != "nlu_fallback" and turn.slot("misses"):
             turn.set_slots(misses=0)
         if not self.inside_form:

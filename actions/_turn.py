@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import yaml
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from peyk import i18n
@@ -26,6 +26,21 @@ LISTEN = "action_listen"
 RESPONSES = Path(__file__).resolve().parent.parent / "data" / "responses"
 PLACEHOLDER = re.compile(r"{(\w+)}")
 SECONDS_IN_WORDS = 90
+# What the bot was at; none of it counts after people have had the conversation.
+OPEN_MATTERS = (
+    "pending_request",
+    "pending_note",
+    "pending_order",
+    "pending_offer",
+    "ticket_reason",
+    "second_wish",
+    "second_wish_words",
+    "meaning_words",
+    "otp_code",
+    "otp_outcome",
+)
+MOST_TRIED = 10
+_RASAS_OWN = frozenset({LISTEN, "action_session_start", "action_extract_slots", "action_unlikely_intent"})
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,21 +50,22 @@ T = TypeVar("T")
 class Button:
     """A next step: `id` is its title's key in `peyk/i18n/texts/buttons.yml`.
 
-    The payload stays on this side: the edge hands clients an opaque token for it.
+    The payload stays on this side: the edge hands clients an opaque token for it. A `command` is for the edge itself.
     """
 
     id: str
     intent: str
     entities: tuple[tuple[str, Any], ...] = ()
     title_values: tuple[tuple[str, str], ...] = ()
+    command: str = ""
 
     def title(self, language: str) -> str:
         """Return what stands on the button in `language`."""
         return i18n.text(f"button.{self.id}", language, **dict(self.title_values))
 
     def payload(self) -> str:
-        """Return the payload in Rasa's syntax."""
-        return f"/{self.intent}{json.dumps(dict(self.entities), ensure_ascii=False)}"
+        """Return the payload in Rasa's syntax, or the edge's command."""
+        return self.command or f"/{self.intent}{json.dumps(dict(self.entities), ensure_ascii=False)}"
 
 
 @cache
@@ -93,6 +109,8 @@ class Turn:
         self.other_meanings: list[str] = [] if self.consumed else list(message.get("other_meanings") or [])
         # Whether something was done that a customer cannot undo by saying it in other words.
         self.acted = False
+        # Whether the conversation goes to a person with this turn: then nothing follows.
+        self.handed_over = False
         self._entities: list[dict[str, Any]] = [] if self.consumed else list(message.get("entities") or [])
 
     @property
@@ -117,6 +135,13 @@ class Turn:
     def pressed(self) -> bool:
         """Whether this message is a button, not text."""
         return self.text.startswith("/")
+
+    @property
+    def tried(self) -> tuple[str, ...]:
+        """The actions run so far in this conversation, oldest first, the last few."""
+        names = [str(event.get("name")) for event in self._tracker.events or [] if event.get("event") == "action"]
+        own = [name for name in names if name.startswith("action_") and name not in _RASAS_OWN]
+        return tuple(dict.fromkeys(reversed(own)))[:MOST_TRIED][::-1]
 
     def slot(self, name: str) -> Any:
         """Return a slot as it is now, with what this turn has set."""
@@ -152,6 +177,17 @@ class Turn:
         for name, value in values.items():
             if self.slot(name) != value:
                 self.events.append(SlotSet(name, value))
+
+    def leave(self) -> None:
+        """Leave what was going on, an open form too; the turn ends with it."""
+        self.set_slots(**dict.fromkeys(OPEN_MATTERS))
+        if self.slot("misses"):
+            self.set_slots(misses=0)
+        if self.in_form:
+            self.set_slots(requested_slot=None)
+            self.events.append(ActiveLoop(None))
+        if self.follows is None:
+            self.follow(LISTEN)
 
     def follow(self, action: str) -> None:
         """Let `action` run next in this same turn."""

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import ClassVar
 
 from actions._base import ServiceAction
+from actions._handoff import hand_over_ticket
 from actions._orders import TALK, ask_identity, begin, names_parcel, order_in_question, say_order
 from actions._turn import Button, Turn
 from peyk.domain.identity import Level
@@ -44,7 +45,8 @@ _PAYMENT = {Situation.AWAITING_PAYMENT, Situation.PAYMENT_FAILED, Situation.PAYM
 async def say_ticket(turn: Turn, reason: TicketReason, number: str | None) -> None:
     """Open the ticket of an order and reason, or find the one that is open, and tell its number.
 
-    The note is what the customer wrote, now or before proving the mobile.
+    The note is what the customer wrote, now or before proving the mobile. What only a person can decide, or cannot
+    wait, goes to one at once.
     """
     note = str(turn.slot("pending_note") or turn.words)
     ticket = await turn.act(turn.services.tickets.open, turn.caller, reason, number, note)
@@ -54,6 +56,7 @@ async def say_ticket(turn: Turn, reason: TicketReason, number: str | None) -> No
         ticket=ticket.number,
         order_id=number or "",
     )
+    await hand_over_ticket(turn, ticket)
 
 
 class OrderRequest(ServiceAction):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions._base import ServiceAction
+from actions._handoff import hand_over_ticket
 from actions._orders import TALK, goes_on_with_offer, order_in_question, rating_buttons, rating_of
 from actions._turn import Turn
 from peyk import i18n
@@ -55,3 +56,4 @@ class ActionTakeComplaint(ServiceAction):
             turn.services.tickets.open, turn.caller, TicketReason.COMPLAINT, turn.slot("order_id"), turn.words
         )
         turn.say("utter_feedback_complaint", ticket=ticket.number, buttons=[TALK])
+        await hand_over_ticket(turn, ticket)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from actions._base import ServiceAction
+from actions._handoff import hand_over
 from actions._meanings import meaning_buttons
 from actions._orders import TALK, goes_on_with_offer
 from actions._turn import Button, Turn
 from actions._wishes import ACTIONS
+from peyk.domain.handoff import HandoffReason
 from peyk.domain.meanings import suggestions
 
 # What "yes" means after an offer, as the action that does it.
@@ -116,6 +118,8 @@ class ActionAskBack(ServiceAction):
             return
         misses = int(turn.slot("misses") or 0) + 1
         turn.set_slots(misses=misses)
+        if await self._hands_over(turn, misses):
+            return
         if misses >= SECOND_MISS:
             turn.set_slots(pending_offer="talk_to_human")
             turn.say("utter_general_second_miss", buttons=[TALK, Button("track_order", "track_order")])
@@ -123,3 +127,11 @@ class ActionAskBack(ServiceAction):
         meanings = meaning_buttons(turn, suggestions((row["name"], row["confidence"]) for row in turn.ranking))
         key = "utter_general_ask_back" if meanings else "utter_general_not_understood"
         turn.say(key, buttons=meanings or [Button("track_order", "track_order"), TALK])
+
+    @staticmethod
+    async def _hands_over(turn: Turn, misses: int) -> bool:
+        """Give the conversation to a person at the second miss; whom the shop looks after in person, at the first."""
+        if misses >= SECOND_MISS:
+            return await hand_over(turn, HandoffReason.SECOND_MISS, "utter_handoff_second_miss")
+        care = await turn.call(turn.services.handoff.triggers.care, turn.caller, turn.slot("order_id"))
+        return care is not None and await hand_over(turn, care, "utter_handoff_second_miss")

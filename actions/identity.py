@@ -70,6 +70,8 @@ class ValidateIdentityForm(ServiceAction):
         requested = turn.slot(REQUESTED)
         if requested is None:
             await self._start(turn)
+        elif turn.intent == "press_start_over":
+            self._end(turn, "dropped")
         elif await self._proven_elsewhere(turn):
             pass
         elif _leaves(turn):
@@ -263,6 +265,10 @@ class ActionSubmitIdentity(ServiceAction):
     async def handle(self, turn: Turn) -> None:
         """Go on after a proof; else say why not and what to do."""
         outcome = turn.slot("otp_outcome")
+        if outcome == "dropped":
+            # People have had the conversation since: nothing is said of it.
+            turn.leave()
+            return
         turn.set_slots(otp_code=None, otp_outcome=None)
         if outcome == OtpOutcome.VERIFIED.value:
             turn.say("utter_identity_verified")

@@ -40,7 +40,7 @@ from peyk.channels.rest import as_entry
 from peyk.errors import Unavailable
 from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, Storefront
 from peyk.ports.records import Records
-from peyk.services import AnswerShipping, Files, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
+from peyk.services import AnswerShipping, Files, HandOff, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
 from peyk.services.assess import Rules
 from peyk.services.follow import FollowOrder
 from peyk.services.helpdesks import Helpdesks
@@ -56,8 +56,10 @@ from peyk.services.webhooks import Webhooks
 from peyk.settings import Settings
 from peyk.store.addresses import StoredAddresses
 from peyk.store.api_keys import StoredApiKeys
+from peyk.store.desk import OperatorsDesk
 from peyk.store.engine import make_engine
 from peyk.store.files import StoredEvidenceTickets, StoredFiles
+from peyk.store.handoff import StoredHandoffs, StoredTicks
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
 from peyk.store.office_hours import StoredOfficePlans
@@ -68,8 +70,11 @@ from peyk.store.ticket_desk import StoredTickets
 from peyk.store.tickets import BuiltinHelpdesk
 from peyk.store.webhook_outbox import StoredWebhookOutbox
 from peyk.store.webhooks import StoredSubscriptions
+from peyk.worker import Job, Worker
 
 SECONDS_PER_MINUTE = 60
+HANDOFF_EVERY = timedelta(seconds=15)
+TICKETS_EVERY = timedelta(minutes=1)
 
 
 class ClosedGate(FaultGate):
@@ -117,6 +122,12 @@ class App:
     faults: DemoFaults | None
     progress: DemoProgress | None
     gate: FaultGate
+    worker: Worker
+
+    @property
+    def handoff(self) -> HandOff:
+        """The service that gives conversations to people."""
+        return self.services.handoff
 
     @property
     def identity(self) -> VerifyCustomer:
@@ -143,14 +154,14 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     journal = StoredJournal(engine)
     tickets = _tickets(settings, engine, clock, records, journal)
     files = make_files(settings, engine, clock, records)
+    outside = _outside(settings, engine, clock, gate)
+    services = _services(settings, engine, clock, records, outside, tickets, files)
     return App(
         settings=settings,
         engine=engine,
         clock=clock,
         records=records,
-        services=_services(
-            settings, engine, clock, records, _outside(settings, engine, clock, gate), tickets.sla, files
-        ),
+        services=services,
         journal=journal,
         inbox=StoredInbox(engine),
         addresses=StoredAddresses(engine),
@@ -158,7 +169,12 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         upkeep=StoreUpkeep(engine),
         api_keys=StoredApiKeys(engine, clock),
         helpdesks=make_helpdesks(
-            settings, engine, clock, journal, DeskStates(StoredTickets(engine), tickets.desk, settings.helpdesk.value)
+            settings,
+            engine,
+            clock,
+            journal,
+            DeskStates(StoredTickets(engine), tickets.desk, settings.helpdesk.value),
+            services.handoff,
         ),
         office_hours=tickets.office_hours,
         desk=tickets.desk,
@@ -170,6 +186,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         faults=DemoFaults(engine) if settings.demo else None,
         progress=DemoProgress(engine, clock) if settings.demo else None,
         gate=gate,
+        worker=Worker(_jobs(services, tickets), StoredTicks(engine), clock),
     )
 
 
@@ -233,8 +250,21 @@ def _tickets(settings: Settings, engine: Engine, clock: Clock, records: Records,
     )
 
 
+def _jobs(services: Services, tickets: _Tickets) -> list[Job]:
+    return [
+        Job("handoff", HANDOFF_EVERY, services.handoff.tick),
+        Job("tickets", TICKETS_EVERY, tickets.timers.tick),
+    ]
+
+
 def _services(
-    settings: Settings, engine: Engine, clock: Clock, records: Records, outside: Outside, sla: Sla, files: Files
+    settings: Settings,
+    engine: Engine,
+    clock: Clock,
+    records: Records,
+    outside: Outside,
+    tickets: _Tickets,
+    files: Files,
 ) -> Services:
     rules = Rules(
         stalled_after=timedelta(hours=settings.stalled_after_h),
@@ -259,10 +289,22 @@ def _services(
             records=records,
             clock=clock,
             settings=settings,
-            sla=sla,
+            sla=tickets.sla,
             files=files,
         ),
         feedback=RateOrder(tracking=tracking, records=records, clock=clock),
+        handoff=HandOff(
+            handoffs=StoredHandoffs(engine),
+            journal=StoredJournal(engine),
+            desk=OperatorsDesk(engine),
+            hours=tickets.office_hours.current,
+            orders=outside.orders,
+            tracking=tracking,
+            records=records,
+            clock=clock,
+            settings=settings,
+            outside_desk=settings.chatwoot_handoff,
+        ),
     )
 
 

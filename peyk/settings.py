@@ -14,15 +14,22 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from peyk.domain.handoff import OPTIONAL_TRIGGERS
 from peyk.domain.office_plan import read_week, read_zone
 from peyk.errors import SettingsError
 from peyk.settings_helpdesk import HelpdeskSettings
+from peyk.text.places import find_city
 
 MIN_SECRET_LENGTH = 32
 # Two numbers of minutes, neither of them none.
 SLA_PATTERN = r"^[1-9]\d{0,5}/[1-9]\d{0,5}$"
 TELEGRAM_URL = "https://api.telegram.org"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def listed(value: str) -> list[str]:
+    """Return the parts of a list of a setting, which commas (Latin or Persian) part."""
+    return [part.strip() for part in value.replace("،", ",").split(",") if part.strip()]
 
 
 class Mode(StrEnum):
@@ -126,6 +133,13 @@ class Settings(HelpdeskSettings):
     webchat_sockets_per_address: int = Field(default=500, ge=1)
     webchat_sessions_per_address: int = Field(default=300, ge=1)
     webchat_card_refresh_s: float = Field(default=30.0, gt=0)
+    # Handing over to people; lists are parted by commas (docs/handoff.md).
+    handoff_triggers: str = ",".join(OPTIONAL_TRIGGERS)
+    handoff_stop_words: str = ""
+    handoff_vip: bool = False
+    handoff_cities: str = ""
+    handoff_unanswered_minutes: int = Field(default=10, ge=1)
+    handoff_idle_minutes: int = Field(default=60, ge=1)
 
     # Telegram, or a messenger that speaks its Bot API: without a token the channel is off.
     telegram_token: SecretStr = SecretStr("")
@@ -159,6 +173,23 @@ class Settings(HelpdeskSettings):
     def contacts_prove(self) -> bool:
         """Whether the sender's own contact proves a mobile: Telegram's servers say whose it is, others' perhaps not."""
         return self.telegram_api == TELEGRAM_URL or self.telegram_trust_contacts
+
+    @field_validator("handoff_triggers")
+    @classmethod
+    def _triggers(cls, value: str) -> str:
+        unknown = set(listed(value)) - set(OPTIONAL_TRIGGERS)
+        if unknown:
+            known = ", ".join(OPTIONAL_TRIGGERS)
+            raise ValueError(f"no such trigger: {', '.join(sorted(unknown))}; there are {known}")
+        return value
+
+    @field_validator("handoff_cities")
+    @classmethod
+    def _cities(cls, value: str) -> str:
+        unknown = [name for name in listed(value) if find_city(name) is None]
+        if unknown:
+            raise ValueError(f"no such city: {', '.join(unknown)}")
+        return value
 
     @field_validator("telegram_api", "telegram_webhook_url")
     @classmethod

@@ -66,6 +66,14 @@ def migrate() -> None:
     say("the database is up to date")
 
 
+def worker() -> None:
+    """Do the regular tasks (timers of hand-offs and tickets) in a process of its own; the edge does them too."""
+    from peyk.worker.__main__ import main as work
+
+    the_settings()
+    raise typer.Exit(work())
+
+
 def seed(orders: Orders = None) -> None:
     """Bring the database to the newest revision and fill it with the demo shop, dated from now."""
     from peyk.adapters.clock import SystemClock
@@ -101,5 +109,5 @@ def _plan(orders: int | None, port: int | None = None, *, free_port: bool = Fals
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
-    for command in (demo, shell, interactive, train, validate, migrate, seed):
+    for command in (demo, shell, interactive, train, validate, migrate, worker, seed):
         app.command()(command)

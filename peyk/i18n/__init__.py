@@ -16,6 +16,7 @@ from peyk.i18n.dates import (
     relative_day,
 )
 from peyk.i18n.digits import count, format_number, join_names, localise_digits
+from peyk.i18n.handoff import queued_object, when
 from peyk.i18n.money import format_money
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "local",
     "local_date",
     "localise_digits",
+    "queued_object",
     "relative_day",
     "text",
+    "when",
 ]

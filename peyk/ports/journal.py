@@ -34,7 +34,7 @@ class Accepted:
 
     `duplicate` says that it was there before. `answered` that the bot has answered it and the answer may be given
     again: `replies`. `language` is the conversation's, `payload` what the tapped button stands for (None: it is
-    unknown, expired or another conversation's).
+    unknown, expired or another conversation's). `changed_hands` says that it was not always the bot's.
     """
 
     seq: int
@@ -44,6 +44,7 @@ class Accepted:
     replies: tuple[Entry, ...] = ()
     language: str | None = None
     payload: str | None = None
+    changed_hands: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from peyk.services.feedback import RateOrder
 from peyk.services.files import Files
+from peyk.services.handoff import HandOff
 from peyk.services.identity import VerifyCustomer
 from peyk.services.shipping_info import AnswerShipping
 from peyk.services.tickets import NotVerified, OpenTicket
@@ -14,6 +15,7 @@ from peyk.services.tracking import TrackOrder
 __all__ = [
     "AnswerShipping",
     "Files",
+    "HandOff",
     "NotVerified",
     "OpenTicket",
     "RateOrder",
@@ -32,3 +34,4 @@ class Services:
     shipping: AnswerShipping
     tickets: OpenTicket
     feedback: RateOrder
+    handoff: HandOff

@@ -56,6 +56,7 @@ class StoredJournal:
             seq=here.last_seq if known is None else known.seq,
             duplicate=known is not None,
             owner=Owner(here.owner),
+            changed_hands=here.owned_since is not None,
             answered=replies is not None,
             replies=replies or (),
             language=here.language,

@@ -29,7 +29,8 @@ def _begin(dialect: Any) -> Insert:
         "language": func.coalesce(statement.excluded.language, conversations.c.language),
     }
     upsert: Insert = statement.on_conflict_do_update(index_elements=["id"], set_=changes)
-    return upsert.returning(conversations.c.last_seq, conversations.c.owner, conversations.c.language)
+    of_row = conversations.c
+    return upsert.returning(of_row.last_seq, of_row.owner, of_row.language, of_row.owned_since)
 
 
 def _append_once(dialect: Any) -> Insert:
@@ -63,7 +64,7 @@ APPEND = insert(journal)
 def begin(dialect: Dialect) -> Insert:
     """Return what takes the next number of a conversation, and makes it if need be.
 
-    Gives `last_seq`, `owner` and `language`; the conversation is this transaction's until it ends.
+    Gives `last_seq`, `owner`, `language` and `owned_since`; the conversation is this transaction's until it ends.
     """
     return _BEGIN[dialect.name]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 
 from peyk.store.engine import reading, writing
 from peyk.store.files import is_needed
@@ -14,6 +14,8 @@ from peyk.store.tables import (
     channel_addresses,
     conversations,
     files,
+    handoff_notes,
+    handoffs,
     idempotency_keys,
     inbox,
     journal,
@@ -64,6 +66,11 @@ def prune(engine: Engine, now: datetime) -> int:
         delete(journal).where(journal.c.at <= now - ENTRY_TTL),
         # With what was said beside them; as long as a ticket needs them they stay. Their bytes are swept afterwards.
         delete(files).where(files.c.at <= now - ENTRY_TTL, ~is_needed()),
+        # The figures of a hand-off stay as long as its conversation; what was said is forgotten with the journal.
+        update(handoffs)
+        .where(handoffs.c.closed_at <= now - ENTRY_TTL, handoffs.c.packet != "{}")
+        .values(packet="{}", summary=None),
+        delete(handoff_notes).where(handoff_notes.c.at <= now - ENTRY_TTL),
         delete(inbox).where(inbox.c.done_at <= now - DONE_TTL),
         delete(inbox).where(inbox.c.received_at <= now - ENTRY_TTL),
         delete(conversations).where(conversations.c.last_seen_at <= now - CONVERSATION_TTL),

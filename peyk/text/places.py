@@ -175,6 +175,15 @@ def city_name(name_en: str, language: str) -> str:
     return place.name_fa if place and language == "fa" else name_en
 
 
+def find_city(name: str) -> str | None:
+    """Return the English name of the city that goes by `name` in any spelling of the gazetteer, or None."""
+    wanted = "".join(name_words(name))
+    for place in load_places():
+        if any("".join(name_words(each)) == wanted for each in place.names):
+            return place.name_en
+    return None
+
+
 @cache
 def place_words() -> dict[str, str]:
     """Return the normalised one-word names and the English name each stands for; the first of the file wins."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 import structlog
@@ -17,7 +17,9 @@ from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
 from peyk.ports.rest import ApiKeys, RestBook
 from peyk.services.files import Files
+from peyk.services.handoff import HandOff
 from peyk.services.helpdesks import Helpdesks
+from peyk.services.helped import DidItHelp
 from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.settings import Settings
 from peyk.web import api, demo_page, files, health, rest
@@ -25,7 +27,9 @@ from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
 from peyk.web.callers import Callers
 from peyk.web.chatwoot_bot import ChatwootBotChannel
+from peyk.web.commands import Commands, handoff_commands, ticket_commands
 from peyk.web.guard import Guard
+from peyk.web.handover import HandOver
 from peyk.web.helpdesks import HelpdeskEdge
 from peyk.web.live import Live
 from peyk.web.memory import Memory
@@ -39,6 +43,7 @@ from peyk.web.webchat import WebChat, WebChatChannel
 from peyk.web.webchat.replay import Replay
 from peyk.web.webchat.seams import FollowsOrders
 from peyk.web.widget import Widget
+from peyk.worker import Worker
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +86,21 @@ class EdgeApp(Protocol):
     @property
     def identity(self) -> Contacts:
         """What proves customers."""
+        ...
+
+    @property
+    def handoff(self) -> HandOff:
+        """What gives conversations to people."""
+        ...
+
+    @property
+    def did_it_help(self) -> DidItHelp:
+        """What takes the answers to "did it help?"."""
+        ...
+
+    @property
+    def worker(self) -> Worker:
+        """What is done now and then."""
         ...
 
     @property
@@ -142,7 +162,9 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
     languages = Languages(settings.default_language)
     live = Live(memory.last_seqs)
     evidence = files.Evidence(app.files)
-    turns = Turns(rasa, memory, languages, live.nudge, evidence)
+    helped = ticket_commands(app.did_it_help, app.handoff.language_of)
+    commands = Commands({**handoff_commands(app.handoff), **helped})
+    turns = Turns(rasa, memory, languages, HandOver(app.handoff, rasa), commands, live.nudge, evidence)
     bursts = Bursts(settings)
     telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing(), evidence, live)
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
@@ -158,7 +180,7 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
         lifespan=desks.during(
-            _lifespan(rasa, memory, turns, bursts, live, evidence, telegram, webchat, app.webhook_delivery)
+            _lifespan(app.worker, rasa, memory, turns, bursts, live, evidence, telegram, webchat, app.webhook_delivery)
         ),
         # What FastAPI finds out is less than peyk/web/api says, and its pages load scripts from a foreign server.
         openapi_url=None,
@@ -229,6 +251,7 @@ def _chatwoot_bot(
 
 
 def _lifespan(
+    worker: Worker,
     rasa: Rasa,
     memory: Memory,
     turns: Turns,
@@ -241,8 +264,8 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        pruning = asyncio.create_task(_prune_now_and_then(memory, evidence))
-        telling = asyncio.create_task(delivery.run())
+        always = (_prune_now_and_then(memory, evidence), worker.run(), delivery.run())
+        regular = [asyncio.create_task(each) for each in always]
         live.start()
         webchat.start()
         if telegram is not None:
@@ -251,10 +274,9 @@ def _lifespan(
         await webchat.stop()
         if telegram is not None:
             await telegram.stop()
-        for task in (pruning, telling):
+        for task in regular:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*regular, return_exceptions=True)
         await delivery.close()
         await turns.finish()
         await live.stop()

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from peyk.domain.conversations import Button, Utterance
 from peyk.ports.journal import Offer
-
-# 12 bytes are 16 characters: far below the 64 bytes Telegram allows.
-TOKEN_BYTES = 12
-
-
-def new_token() -> str:
-    """Return a token nobody can guess: `b:` and 16 URL-safe characters."""
-    return "b:" + secrets.token_urlsafe(TOKEN_BYTES)
+from peyk.services.buttons import new_token
 
 
 def hide_payloads(messages: list[dict[str, Any]]) -> tuple[tuple[Utterance, ...], tuple[Offer, ...]]:

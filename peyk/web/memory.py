@@ -6,13 +6,14 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from typing import TypeVar
 
 from peyk.channels import Incoming
-from peyk.domain.conversations import Entry
+from peyk.domain.conversations import Author, Entry, Utterance
 from peyk.ports import Clock
 from peyk.ports.edge import Upkeep
-from peyk.ports.journal import Accepted, BotAnswer, CustomerMessage, Journal
+from peyk.ports.journal import Accepted, BotAnswer, CustomerMessage, Journal, Offer
 
 STORE_THREADS = 4
 # As long as the hashed ids of clients.
@@ -57,6 +58,21 @@ class Memory:
             lambda: self._journal.entries(conversation_id, after_seq=seq, now=now, limit=ENTRIES_AFTER)
         )
         return [entry for entry in said if entry.answers == seq and not entry.hidden]
+
+    async def said_after(self, conversation_id: str, seq: int) -> list[Entry]:
+        """Return what the system said directly after message `seq`."""
+        now = self._clock.now()
+        said = await self.run(
+            lambda: self._journal.entries(conversation_id, after_seq=seq, now=now, limit=ENTRIES_AFTER)
+        )
+        return list(takewhile(lambda entry: entry.author is Author.SYSTEM and not entry.hidden, said))
+
+    async def say(self, conversation_id: str, utterance: Utterance, offers: tuple[Offer, ...], key: str) -> None:
+        """Have the system say something, once a key, whoever has the conversation."""
+        now, journal = self._clock.now(), self._journal
+        await self.run(
+            lambda: journal.say(conversation_id, utterance, agent=None, now=now, message_id=key, offers=offers)
+        )
 
     async def last_seqs(self, conversation_ids: Collection[str]) -> dict[str, int]:
         """Return the last number of each conversation that is known."""

@@ -20,6 +20,9 @@ HEALTH_TIMEOUT_S = 2.0
 # Shorter than Rasa keeps an idle connection (120 s), so that none is used while it closes.
 KEEPALIVE_S = 30.0
 
+# Answered by the rule of data/rules/handoff.yml, inside a form by the form.
+START_OVER = "/press_start_over"
+
 Said = dict[str, Any]
 
 
@@ -43,6 +46,13 @@ class Rasa:
     async def send(self, incoming: Incoming, payload: str | None) -> list[Said]:
         """Pass a message on and return what the bot says. Raises Unavailable or BadAnswer."""
         content = {"payload": payload} if payload is not None else {"text": incoming.text or ""}
+        return _read(await self._ask(incoming, content))
+
+    async def start_over(self, incoming: Incoming) -> None:
+        """Have Rasa leave an open form and what it was asking for; nothing is said. Raises Unavailable."""
+        await self._ask(incoming, {"payload": START_OVER})
+
+    async def _ask(self, incoming: Incoming, content: dict[str, str]) -> httpx.Response:
         body = {
             "conversation_id": incoming.conversation_id,
             **content,
@@ -55,7 +65,7 @@ class Rasa:
             raise Unavailable("rasa", type(exc).__name__) from None
         if response.status_code != httpx.codes.OK:
             raise Unavailable("rasa", f"HTTP {response.status_code}")
-        return _read(response)
+        return response
 
     async def ready(self) -> bool:
         """Tell whether Rasa has its model loaded."""

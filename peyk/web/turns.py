@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from peyk.channels import Incoming, Refused
-from peyk.domain.conversations import Owner, Utterance
+from peyk.domain.conversations import Author, Owner, Utterance
 from peyk.errors import ExternalError
 from peyk.ports.journal import Accepted, BotAnswer
 from peyk.text.language import detect
 from peyk.web.buttons import hide_payloads
+from peyk.web.commands import CommandResult, Commands, is_command
 from peyk.web.files import Evidence
+from peyk.web.handover import HandOver, caller_of, take_mark
 from peyk.web.memory import Memory
 from peyk.web.rasa import Rasa, Said
 from peyk.web.sentences import Answer, Languages, refusal, sentence
@@ -53,6 +55,8 @@ class Turns:
         rasa: Rasa,
         memory: Memory,
         languages: Languages,
+        hand_over: HandOver,
+        commands: Commands,
         nudge: Callable[[str], None] = lambda _: None,
         evidence: Evidence | None = None,
     ) -> None:
@@ -61,6 +65,8 @@ class Turns:
         `evidence` attaches the files of messages and says that they have come.
         """
         self._evidence = evidence
+        self._hand_over = hand_over
+        self._commands = commands
         self._nudge = nudge
         self._rasa = rasa
         self._memory = memory
@@ -128,6 +134,8 @@ class Turns:
             self._nudge(incoming.conversation_id)
             language = accepted.language or language
             self._languages.remember(incoming.conversation_id, language)
+            if is_command(accepted.payload):
+                return await self._command(incoming, accepted, language)
             if accepted.answered:
                 return Answer(200, accepted.replies)
             before = await self._edge_says(incoming, language)
@@ -144,16 +152,53 @@ class Turns:
         return Answer(429 if retry_after_s else 200, said.utterances, retry_after_s, kept_too is not None)
 
     async def _ask(self, incoming: Incoming, accepted: Accepted, language: str) -> tuple[BotAnswer, int]:
-        """Return the bot's answer, and the seconds to wait when a limit was reached (0: none was)."""
+        """Return the answer, and the seconds to wait when a limit was reached (0: none was). Raises ExternalError."""
         if not incoming.asks_bot:
             return BotAnswer(()), 0
         if incoming.token is not None and accepted.payload is None:
             return BotAnswer((sentence(Refused("button_expired", 200), language),)), 0
-        messages = await self._rasa.send(incoming, accepted.payload)
+        people = await self._hand_over.instead_of_bot(incoming, accepted, language)
+        if people is not None:
+            return people, 0
+        try:
+            await self._hand_over.begin_anew(incoming, accepted)
+            messages, hands_over = take_mark(await self._rasa.send(incoming, accepted.payload))
+        except ExternalError as exc:
+            people = await self._hand_over.for_bot_down(incoming, exc, language)
+            if people is None:
+                raise
+            log.warning("edge.bot_down", conversation_id=incoming.conversation_id, error=str(exc))
+            return people, 0
         retry_after_s = _take_limit(messages)
         utterances, offers = hide_payloads(messages)
         # Whoever was refused may send the same message again.
-        return BotAnswer(utterances, offers, repeatable=not retry_after_s), retry_after_s
+        return BotAnswer(utterances, offers, repeatable=not retry_after_s, hand_over=hands_over), retry_after_s
+
+    async def _command(self, incoming: Incoming, accepted: Accepted, language: str) -> Answer:
+        """Answer one of the edge's own buttons, whoever has the conversation."""
+        here, seq, payload = incoming.conversation_id, accepted.seq, accepted.payload or ""
+        if accepted.answered and accepted.replies:
+            return Answer(200, accepted.replies)
+        # What changed hands was said with the change, not as an answer.
+        earlier = await self._memory.said_after(here, seq) if accepted.duplicate else []
+        if earlier:
+            await self._memory.answer(here, seq, BotAnswer(()))
+            return Answer(200, earlier)
+        result = await self._memory.run(lambda: self._commands.run(caller_of(incoming), payload))
+        if result is None:
+            result = CommandResult((sentence(Refused("button_expired", 200), language),))
+        if not result.said:
+            await self._say(here, seq, accepted.owner, result)
+        self._nudge(here)
+        return Answer(200, result.utterances)
+
+    async def _say(self, conversation_id: str, seq: int, owner: Owner, result: CommandResult) -> None:
+        if owner is Owner.BOT:
+            said = BotAnswer(result.utterances, result.offers, author=Author.SYSTEM)
+            if await self._memory.answer(conversation_id, seq, said):
+                return
+        for place, utterance in enumerate(result.utterances):
+            await self._memory.say(conversation_id, utterance, result.offers, f"command-{seq}-{place}")
 
     async def _edge_says(self, incoming: Incoming, language: str) -> tuple[Utterance, ...]:
         """Attach the files of a message; return what the edge says to it before the bot."""
@@ -168,6 +213,9 @@ class Turns:
         try:
             kept = await self._memory.answer(incoming.conversation_id, seq, said)
         except ExternalError as exc:
+            if said.hand_over:
+                # What was not kept has not happened: nobody may be told that people have the conversation.
+                raise
             # The customer still gets the answer; only its buttons and its repeat are lost.
             log.warning("edge.store_failed", conversation_id=incoming.conversation_id, error=str(exc))
             return None

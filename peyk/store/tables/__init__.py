@@ -5,6 +5,7 @@ from peyk.store.tables.base import VERSION_TABLE, metadata
 from peyk.store.tables.channels import channel_addresses
 from peyk.store.tables.conversations import button_tokens, conversations, inbox, journal
 from peyk.store.tables.files import files
+from peyk.store.tables.handoff import handoff_notes, handoffs, ticks
 from peyk.store.tables.helpdesk import desk_threads, helpdesk_links, helpdesk_notes
 from peyk.store.tables.identity import limit_hits, otp_challenges, verifications
 from peyk.store.tables.keys import api_keys
@@ -22,6 +23,8 @@ __all__ = [
     "conversations",
     "desk_threads",
     "files",
+    "handoff_notes",
+    "handoffs",
     "helpdesk_links",
     "helpdesk_notes",
     "idempotency_keys",
@@ -36,6 +39,7 @@ __all__ = [
     "ticket_events",
     "ticket_files",
     "tickets",
+    "ticks",
     "tracking_snapshots",
     "verifications",
     "webhook_outbox",

@@ -22,6 +22,7 @@ from actions._turn import IDENTITY_FORM
 from peyk.services import Services
 from tests.unit.actions.wording import RULES, check_events, check_line
 from tests.unit.services.fakes import CALLER
+from tests.unit.services.people import as_service
 from tests.unit.services.world import World
 
 TALK = "/talk_to_human{}"
@@ -127,7 +128,8 @@ class Chat:
         self.message: dict[str, Any] = {}
         self.steps: list[str] = []
         self._count = 0
-        self.services = Services(world.tracking, world.identity, world.shipping, world.tickets, world.feedback)
+        handoff = as_service(world.people)
+        self.services = Services(world.tracking, world.identity, world.shipping, world.tickets, world.feedback, handoff)
         self.app = SimpleNamespace(settings=world.settings, clock=world.clock, services=self.services)
 
     @property

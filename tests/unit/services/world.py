@@ -33,6 +33,7 @@ from tests.unit.services.fakes import (
     order,
     tracking,
 )
+from tests.unit.services.people import people
 
 
 @dataclass
@@ -81,6 +82,7 @@ class World:
             settings=self.settings,
         )
         self.feedback = RateOrder(tracking=self.tracking, records=self.records, clock=self.clock)
+        self.people = people(self.orders, self.records, self.clock, self.settings)
 
     def prove(self, mobile: str = MOBILE, caller: Caller = CALLER) -> None:
         """Prove a mobile in a conversation for half an hour."""

@@ -22,16 +22,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peyk.bootstrap import make_files, webhook_delivery
 from peyk.bootstrap_helpdesk import make_helpdesks
-from peyk.services import Files, VerifyCustomer
+from peyk.services import Files, HandOff, VerifyCustomer
 from peyk.services.helpdesks import Helpdesks
+from peyk.services.helped import DidItHelp
+from peyk.services.office_hours import OfficeHoursService
+from peyk.services.sla import Sla
 from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.settings import Settings
 from peyk.store.addresses import StoredAddresses
 from peyk.store.api_keys import StoredApiKeys
 from peyk.store.engine import make_engine
+from peyk.store.handoff import StoredTicks
 from peyk.store.identity import StoredVerifications
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
+from peyk.store.office_hours import StoredOfficePlans
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
 from peyk.store.rest import StoredRestBook
@@ -41,9 +46,11 @@ from peyk.web.app import create_app
 from peyk.web.patience import Timing
 from peyk.web.server import EdgeServer, configured
 from peyk.web.telegram import PATH
+from peyk.worker import Worker
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.fakes.websocket import close_all
 from tests.unit.services.fakes import FakeMessenger
+from tests.unit.services.handoffs import FakeDesk, hand_off
 from tests.unit.web.doubles import FakeFaults, FakeFollow, FakeOutbox, FakeProgress
 
 SECRET = "s" * 40
@@ -195,6 +202,10 @@ class Parts:
     faults: FakeFaults | None
     progress: FakeProgress | None
     follow: FakeFollow
+    handoff: HandOff
+    did_it_help: DidItHelp
+    worker: Worker
+    desk: FakeDesk
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
 
 
@@ -292,8 +303,11 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 "_env_file": None,
             }
             chosen = Settings(**{**values, **settings})
-            demo = chosen.demo
+            demo, desk = chosen.demo, FakeDesk()
             records = make_records(engine, clock, SECRET)
+            plans = StoredOfficePlans(engine)
+            office = OfficeHoursService(plans=plans, audit=records.audit, clock=clock, settings=chosen)
+            sla = Sla(chosen, clock, office.current)
             identity = VerifyCustomer(messenger=FakeMessenger(), records=records, clock=clock, settings=chosen)
             parts = Parts(
                 chosen,
@@ -313,6 +327,10 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 FakeFaults() if demo else None,
                 FakeProgress() if demo else None,
                 FakeFollow(),
+                hand_off(engine, clock, chosen, desk),
+                DidItHelp(tickets=StoredTickets(engine), sla=sla, audit=records.audit, clock=clock),
+                Worker([], StoredTicks(engine), clock),
+                desk,
                 make_helpdesks(chosen, engine, clock, StoredJournal(engine), StoredTickets(engine)),  # type: ignore[arg-type]
             )
             one = stack.enter_context(contextlib.ExitStack())
