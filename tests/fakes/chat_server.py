@@ -89,9 +89,15 @@ class ChatServer:
     def listen(self) -> None:
         """Answer on the port, with everything that was said before."""
         config = uvicorn.Config(
-            self._app(), host="127.0.0.1", port=self.port, log_level="error", ws="auto", lifespan="off",
+            self._app(),
+            host="127.0.0.1",
+            port=self.port,
+            log_level="critical",
+            # uvicorn's newer ones need websockets 13; rasa-sdk holds it below 11.
+            ws="websockets",
+            lifespan="off",
             timeout_graceful_shutdown=1,
-        )  # fmt: skip
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, args=(self._server,), daemon=True)
         self._thread.start()

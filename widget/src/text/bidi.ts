@@ -14,6 +14,7 @@ export interface Part {
 }
 
 const MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const MARKED = /[\u2066\u2068]([^\u2066-\u2069]*)\u2069/;
 const PERSIAN = /[\u0621-\u064a\u066e-\u06d3\u06d5\u06fa-\u06ff\ufb50-\ufdfb\ufe70-\ufefc]/;
 const DIGITS = '0-9۰-۹٠-٩';
 const LETTERS =
@@ -56,8 +57,16 @@ export function languageOf(text: string): 'fa' | 'en' | undefined {
 
 /** Return `text` in parts: what runs with the sentence, and runs that keep their own order from left to right. */
 export function split(text: string): Part[] {
+  // What the server has marked is one run, whatever it looks like: it knows a masked number from two numbers.
+  const parts = text
+    .split(MARKED)
+    .map((part, place) => (place % 2 ? [{ text: withoutMarks(part), run: true }] : bare(part, text)));
+  return parts.flat().filter((part) => part.text);
+}
+
+function bare(text: string, whole: string): Part[] {
   const plain = withoutMarks(text);
-  const spans = hasPersian(plain) ? runs(plain) : pieces(plain).filter((span) => DIGIT.test(plain.slice(...span)));
+  const spans = hasPersian(whole) ? runs(plain) : pieces(plain).filter((span) => DIGIT.test(plain.slice(...span)));
   return cut(plain, spans);
 }
 

@@ -48,6 +48,7 @@ export class PeykChat extends LitElement {
   private comeBack: HTMLElement | undefined;
   private noticeEnds: ReturnType<typeof setTimeout> | undefined;
   private field: Field | undefined;
+  private wrote: Element | null = null;
   /** What is being written here; another tab has its own. */
   private draft = '';
 
@@ -213,12 +214,29 @@ export class PeykChat extends LitElement {
     return this.notice;
   }
 
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    this.wrote = this.focused?.closest('.composer') ? this.focused : null;
+  }
+
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
     const place = this.find('.log');
     if (!place) return;
-    if (this.atEnd) place.scrollTop = place.scrollHeight;
+    if (this.atEnd) this.follow(place);
     this.looked();
+    // Another field has taken the place of the one the customer was in.
+    if (this.wrote && !this.wrote.isConnected) this.find('.write')?.focus();
+  }
+
+  /** Show the newest, but never past the beginning of what the customer has not read yet. */
+  private follow(place: HTMLElement): void {
+    const read = this.storage.read;
+    const fresh = [...place.querySelectorAll<HTMLElement>('[data-seq]')].find(
+      (each) => Number(each.dataset['seq']) > read,
+    );
+    const end = place.scrollHeight - place.clientHeight;
+    place.scrollTop = fresh ? Math.min(end, fresh.offsetTop - place.offsetTop - 12) : end;
   }
 
   private sessionChanged(): void {
@@ -227,7 +245,9 @@ export class PeykChat extends LitElement {
       this.wasDown = false;
       this.say(this.view.say('online_again'));
     }
+    // A field for a code does not push away words that are half written.
     if (!asked(this.view)) this.writing = false;
+    else if (!this.field && this.draft) this.writing = true;
     this.requestUpdate();
   }
 

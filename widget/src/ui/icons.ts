@@ -23,5 +23,7 @@ export type IconName = keyof typeof PATHS;
 
 /** Draw an icon; what it means is said beside it, never by it. */
 export function icon(name: IconName): TemplateResult {
-  return html`<svg class="icon ${name}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${PATHS[name]}</svg>`;
+  return html`<svg class="icon icon-${name}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    ${PATHS[name]}
+  </svg>`;
 }

@@ -85,7 +85,7 @@ function items(view: View, order: Order): TemplateResult | typeof nothing {
         html`<li>
           <span dir="auto">${pieces(item.title)}</span>
           <span class="quiet"
-            >${item.quantity > 1 ? view.say('quantity', { count: inDigits(item.quantity, view.options.language) }) : nothing}
+            >${item.quantity > 1 ? `${view.say('quantity', { count: inDigits(item.quantity, view.options.language) })} · ` : nothing}
             ${item.price ? pieces(item.price) : nothing}</span
           >
         </li>`,
