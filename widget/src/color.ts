@@ -3,6 +3,8 @@
 type Rgb = [number, number, number];
 
 const READABLE = 4.5;
+/** Ink also stands on paper tinted with itself. */
+const INK = 5.7;
 const DARK_PAPER = '#1b2021';
 
 function rgb(hex: string): Rgb {
@@ -34,11 +36,11 @@ function towards(color: string, target: string, share: number): string {
 }
 
 /** Return `color`, moved as little as needed towards black or white until it can be read on `paper`. */
-export function readable(color: string, paper: string): string {
+export function readable(color: string, paper: string, enough = READABLE): string {
   const target = luminance(paper) > 0.4 ? '#000000' : '#ffffff';
   for (let step = 0; step <= 20; step += 1) {
     const moved = towards(color, target, step / 20);
-    if (contrast(moved, paper) >= READABLE) return moved;
+    if (contrast(moved, paper) >= enough) return moved;
   }
   return target;
 }
@@ -58,7 +60,7 @@ export function palette(color: string): Palette {
   return {
     brand: readable(color, onBrand),
     onBrand,
-    inkLight: readable(color, '#f4f6f5'),
-    inkDark: readable(color, DARK_PAPER),
+    inkLight: readable(color, '#f4f6f5', INK),
+    inkDark: readable(color, DARK_PAPER, INK),
   };
 }
