@@ -1,6 +1,6 @@
 """Builds the customer's widget from `widget/` with Node, on the standard library alone; skipped when nothing changed.
 
-`python -m peyk.launcher.widget` builds, with `test` it checks and tests the widget's own code, with `format` it formats it.
+`python -m peyk.launcher.widget` builds, with `test` it checks and tests the widget's code, `format` formats it.
 """
 
 from __future__ import annotations
@@ -124,7 +124,11 @@ def _program(node: Path, name: str) -> Path:
 
 
 def _environment(node: Path) -> dict[str, str]:
-    return {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}", "npm_config_update_notifier": "false"}
+    return {
+        **os.environ,
+        "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}",
+        "npm_config_update_notifier": "false",
+    }
 
 
 def _stamp(folder: Path) -> str:

@@ -53,7 +53,9 @@ def _persian(said: str) -> Sequence[Said]:
     if "جزئیات" in said:
         return [_asks("لطفاً شمارهٔ همراهتان را بفرستید.", "mobile")]
     if said.startswith("09"):
-        return [_asks("یک کد شش‌رقمی به \u2066+98 912 *** 6789\u2069 پیامک شد.", "otp", [button("دوباره بفرست", "resend")])]
+        return [
+            _asks("یک کد شش‌رقمی به \u2066+98 912 *** 6789\u2069 پیامک شد.", "otp", [button("دوباره بفرست", "resend")])
+        ]
     if said.isdigit() and len(said) == 6:
         return [{"text": f"ممنون، شماره‌تان تأیید شد. سفارش \u2066{ORDER}\u2069 در راه است.", **_card("fa")}]
     if "امتیاز" in said:
@@ -94,7 +96,9 @@ def _card(language: str) -> Said:
     buttons = [button(title, name) for title, name in zip(titles, ("again", "talk"), strict=True)]
     shown = order()
     if language == "en":
-        shown["items"] = [{"sku": "HP-210", "title": "Ava A21 wireless headphones", "quantity": 1, "price": "289,000 toman"}]
+        shown["items"] = [
+            {"sku": "HP-210", "title": "Ava A21 wireless headphones", "quantity": 1, "price": "289,000 toman"}
+        ]
         for event, words in zip(shown["tracking"]["events"], ("Accepted", "Arrived at the hub"), strict=True):
             event.update(text=words, place="Tehran")
     actions = [{"id": each["payload"][2:], **each} for each in buttons]

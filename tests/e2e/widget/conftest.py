@@ -34,5 +34,7 @@ def widget(context: BrowserContext, server: ChatServer, watch: Watch) -> Iterato
     page = context.new_page()
     watch.over(page)
     yield Widget(page, server)
-    assert [each for each in watch.addresses if not each.startswith((server.url, server.url.replace("http", "ws")))] == []
+    assert [
+        each for each in watch.addresses if not each.startswith((server.url, server.url.replace("http", "ws")))
+    ] == []
     assert [each for each in watch.complaints if "ERR_CONNECTION" not in each and "WebSocket" not in each] == []

@@ -27,7 +27,8 @@ OUTLINED = """() => {
   const style = getComputedStyle(element);
   return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
 }"""
-SMALL = """() => [...document.querySelector("peyk-chat").shadowRoot.querySelectorAll("button, input:not(.picker), textarea, a")]
+SMALL = """() => [...document.querySelector("peyk-chat").shadowRoot
+  .querySelectorAll("button, input:not(.picker), textarea, a")]
   .map((element) => [element.getBoundingClientRect(), element])
   .filter(([box, element]) => element.checkVisibility() && !element.closest("p") && (box.width < 44 || box.height < 44))
   .map(([box, element]) => `${element.className} ${box.width}x${box.height}`)"""
@@ -230,7 +231,9 @@ def test_nothing_moves_for_who_wants_no_motion(widget: Widget) -> None:
     widget.open()
     widget.say("سلام")
     expect(widget.log.locator(".typing")).to_be_visible()
-    moving = "document.querySelector('peyk-chat').shadowRoot.getAnimations?.().length ?? document.getAnimations().length"
+    moving = (
+        "document.querySelector('peyk-chat').shadowRoot.getAnimations?.().length ?? document.getAnimations().length"
+    )
     assert widget.page.evaluate(moving) == 0
 
 

@@ -23,7 +23,8 @@ LOOKS = """(element) => {
   return [style.fontSize, style.color, style.backgroundColor, style.letterSpacing, style.lineHeight,
     style.direction, style.borderTopWidth, style.opacity, Math.round(box.width), Math.round(box.height)];
 }"""
-INLINE = """() => [...document.querySelector("peyk-chat").shadowRoot.querySelectorAll("style, [style]:not(textarea, .panel)")]
+INLINE = """() => [...document.querySelector("peyk-chat").shadowRoot
+  .querySelectorAll("style, [style]:not(textarea, .panel)")]
   .map((element) => element.outerHTML.slice(0, 90))"""
 GLOBALS = "() => [...Object.getOwnPropertyNames(window), ...Object.getOwnPropertyNames(Symbol)]"
 
@@ -131,10 +132,17 @@ def test_scripts_in_names_messages_and_file_names_are_text(widget: Widget) -> No
     widget.ask("سلام")
     widget.say(evil)
     files = [{"id": "f", "name": evil, "type": evil, "size": 1, "url": "javascript:window.owned='yes'"}]
-    shown = {"orderId": evil, "status": evil, "statusFa": evil, "items": [{"title": evil, "quantity": 1, "price": evil}]}
+    shown = {
+        "orderId": evil,
+        "status": evil,
+        "statusFa": evil,
+        "items": [{"title": evil, "quantity": 1, "price": evil}],
+    }
     track = {"carrier": evil, "code": evil, "url": "javascript:window.owned='yes'", "lastEvent": evil, "asOf": evil}
     widget.server.push("agent", text=evil, agent_name=evil, files=files)
-    widget.server.push("bot", text="javascript:x https://example.com/\"onclick=1", buttons=[{"title": evil, "payload": "b:x"}])
+    widget.server.push(
+        "bot", text='javascript:x https://example.com/"onclick=1', buttons=[{"title": evil, "payload": "b:x"}]
+    )
     widget.server.push("bot", custom={"order": shown | {"tracking": track}})
     widget.server.tell({"type": "owner", "owner": "agent", "agent_name": evil})
     expect(widget.page.get_by_role("article")).to_be_visible()
@@ -182,7 +190,9 @@ def test_it_is_ready_soon_on_a_slow_machine(widget: Widget) -> None:
     })""")
     times = []
     for _ in range(3):
-        widget.page.goto(widget.server.page("shop", "<!doctype html><title>x</title><body><script src=/widget/peyk.js></script>"))
+        widget.page.goto(
+            widget.server.page("shop", "<!doctype html><title>x</title><body><script src=/widget/peyk.js></script>")
+        )
         widget.page.wait_for_function("window.readyAt")
         times.append(float(widget.page.evaluate("window.readyAt")))
     assert min(times) <= READY_MS, times

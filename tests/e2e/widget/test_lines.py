@@ -112,7 +112,9 @@ def test_a_forged_token_begins_anew(widget: Widget) -> None:
     widget.visit()
     widget.open()
     widget.ask("سلام")
-    widget.page.evaluate("localStorage.setItem(Object.keys(localStorage).find((key) => key.endsWith('token')), 'forged')")
+    widget.page.evaluate(
+        "localStorage.setItem(Object.keys(localStorage).find((key) => key.endsWith('token')), 'forged')"
+    )
     widget.page.reload()
     widget.open()
     expect(widget.log.get_by_role("group")).to_have_accessible_name("پیشنهادها")
@@ -231,3 +233,14 @@ def test_a_visitor_who_says_nothing_asks_the_server_nothing(widget: Widget) -> N
     widget.page.wait_for_load_state("networkidle")
     assert widget.server.hellos == []
     assert widget.page.evaluate("localStorage.length") == 0
+
+
+def test_a_long_answer_is_read_from_its_beginning(widget: Widget) -> None:
+    widget.visit()
+    widget.open()
+    widget.ask("سلام")
+    widget.ask("123456")
+    widget.server.tell({"type": "typing", "author": "bot"})
+    expect(widget.log.locator(".typing")).to_have_count(1)
+    expect(widget.theirs.last.locator(".bubble")).to_be_in_viewport(ratio=1)
+    expect(widget.page.get_by_role("list", name="مرحله‌های سفارش")).to_be_in_viewport(ratio=1)

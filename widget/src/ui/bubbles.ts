@@ -45,7 +45,7 @@ export function entryBubble(view: View, entry: Entry, standing: Standing): Templ
   const taken = new Set([...inCard, ...(stars ?? [])].map((button) => button.payload));
   const replies = (entry.buttons ?? []).filter((button) => !taken.has(button.payload));
   const empty = !entry.text && !entry.files?.length && !order && !entry.buttons?.length;
-  return html`<div class="message theirs ${entry.author}">
+  return html`<div class="message theirs ${entry.author}" data-seq=${entry.seq}>
     ${
       standing.first && entry.author !== 'system'
         ? html`<span class="name"><bdi>${nameOf(view, entry)}</bdi></span>`

@@ -49,6 +49,8 @@ export class PeykChat extends LitElement {
   private noticeEnds: ReturnType<typeof setTimeout> | undefined;
   private field: Field | undefined;
   private wrote: Element | null = null;
+  /** The first message of those that just came: it stays in sight, however long they are. */
+  private pin = 0;
   /** What is being written here; another tab has its own. */
   private draft = '';
 
@@ -137,6 +139,7 @@ export class PeykChat extends LitElement {
     },
     toEnd: () => {
       this.atEnd = true;
+      this.pin = 0;
       this.below = false;
       this.requestUpdate();
       this.find('.log')?.focus();
@@ -145,7 +148,9 @@ export class PeykChat extends LitElement {
       const place = this.find('.log');
       if (!place) return;
       this.atEnd = place.scrollHeight - place.scrollTop - place.clientHeight < NEAR_END_PX;
-      if (this.atEnd) this.below = false;
+      if (!this.atEnd) return;
+      this.below = false;
+      this.pin = 0;
     },
   };
 
@@ -231,12 +236,13 @@ export class PeykChat extends LitElement {
 
   /** Show the newest, but never past the beginning of what the customer has not read yet. */
   private follow(place: HTMLElement): void {
-    const read = this.storage.read;
-    const fresh = [...place.querySelectorAll<HTMLElement>('[data-seq]')].find(
-      (each) => Number(each.dataset['seq']) > read,
-    );
+    const all = [...place.querySelectorAll<HTMLElement>('[data-seq]')];
+    const seqOf = (each: HTMLElement): number => Number(each.dataset['seq']);
+    const fresh = all.find((each) => seqOf(each) > this.storage.read);
+    if (fresh) this.pin = seqOf(fresh);
+    const pinned = all.find((each) => seqOf(each) === this.pin);
     const end = place.scrollHeight - place.clientHeight;
-    place.scrollTop = fresh ? Math.min(end, fresh.offsetTop - place.offsetTop - 12) : end;
+    place.scrollTop = pinned ? Math.min(end, pinned.offsetTop - place.offsetTop - 12) : end;
   }
 
   private sessionChanged(): void {
@@ -277,6 +283,7 @@ export class PeykChat extends LitElement {
     if (!text) return;
     input.value = '';
     this.atEnd = true;
+    this.pin = 0;
     this.session.say(text);
     if (plain) this.storage.draft = this.draft = '';
     this.grow();
@@ -301,6 +308,7 @@ export class PeykChat extends LitElement {
   /** Do what takes the pressed button away; the keyboard then stands where one goes on. */
   private thenWrite(act: () => void): void {
     this.atEnd = true;
+    this.pin = 0;
     act();
     void this.updateComplete.then(() => this.focusInput());
   }
