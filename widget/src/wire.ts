@@ -1,4 +1,4 @@
-/** What goes over the wire, as docs/webchat.md has it. Everything that arrives is only believed as far as it is checked. */
+/** What goes over the wire between widget and edge. Everything that arrives is only believed as far as it is checked. */
 
 export type Author = 'customer' | 'bot' | 'agent' | 'system';
 export type Owner = 'bot' | 'queue' | 'agent';

@@ -194,7 +194,9 @@ def test_a_code_field_does_not_push_half_written_words_away(widget: Widget) -> N
 
 @pytest.mark.parametrize("size", [0, 1, 2])
 def test_a_phone_of_360_by_640(browser: Browser, server: ChatServer, size: int) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+    context = browser.new_context(
+        viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True, reduced_motion="reduce"
+    )
     try:
         widget = Widget(context.new_page(), server)
         widget.visit()
@@ -252,5 +254,7 @@ def test_settings_are_remembered(widget: Widget) -> None:
     expect(sound).to_have_attribute("aria-checked", "true")
     widget.button(widget.words.close).click()
     widget.server.push("agent", text="یک")
-    widget.page.wait_for_timeout(200)
+    # Said after the message on the same socket: once it is there, the message is.
+    widget.server.tell({"type": "order", "order": {"orderId": "TS-1", "status": "delivered", "statusFa": "تحویل‌شده"}})
+    expect(widget.status).to_contain_text("TS-1")
     expect(widget.page.get_by_role("button", name=widget.words.open, exact=True)).to_be_visible()
