@@ -18,10 +18,22 @@ help: ## Show what each target does
 	@echo "  Settings: PORT=8090 (edge of the demo), ORDERS=500 (more demo orders), PYTHON=/path/to/python3.11"
 
 .PHONY: setup
-setup: ## Build or update the two environments from uv.lock (every target below does it when needed)
+setup: ## Build or update the two environments and the widget (every target below does it when needed)
 	@test -n "$(PYTHON)" && "$(PYTHON)" $(IS_311) 2>/dev/null || { \
 		echo "peyk: Python 3.11 is needed: install it (Debian: apt-get install python3.11 python3.11-venv), or make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@"$(PYTHON)" -m peyk.launcher.install
+	@"$(PYTHON)" -m peyk.launcher.widget
+
+.PHONY: widget
+widget: setup ## Build the customer's widget when its sources changed: peyk/web/widget/peyk.js
+
+.PHONY: widget-test
+widget-test: setup ## Format, types and unit tests of the widget's own code
+	@"$(PYTHON)" -m peyk.launcher.widget test
+
+.PHONY: widget-format
+widget-format: setup ## Format the widget's sources
+	@"$(PYTHON)" -m peyk.launcher.widget format
 
 .PHONY: demo
 demo: setup ## Start the demo shop with its assistant and print the URL; Ctrl-C ends it
@@ -118,6 +130,6 @@ bench-nlu: setup ## Our pipeline next to Rasa's default and stock logistic regre
 
 .PHONY: clean
 clean: ## Remove models, caches and the demo's data; environments stay (ALL=1: they go too)
-	rm -rf .rasa var results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache models/*.tar.gz models/.lock
+	rm -rf peyk/web/widget .rasa var results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache models/*.tar.gz models/.lock
 	find peyk actions tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
-	$(if $(ALL),rm -rf .venv .venv-rasa .venv-uv)
+	$(if $(ALL),rm -rf .venv .venv-rasa .venv-uv .venv-node widget/node_modules)

@@ -17,7 +17,10 @@ PROMISED = {"demo", "test", "check", "train", "validate", "shell", "interactive"
 # Files both environments, or no environment at all, must be able to import.
 STANDARD_ONLY = [
     *sorted((ROOT / "peyk" / "text").rglob("*.py")),
-    *(ROOT / "peyk" / "launcher" / name for name in ("__init__.py", "console.py", "install.py", "guard.py")),
+    *(
+        ROOT / "peyk" / "launcher" / name
+        for name in ("__init__.py", "console.py", "install.py", "guard.py", "widget.py")
+    ),
 ]
 
 
