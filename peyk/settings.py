@@ -159,6 +159,12 @@ class Settings(HelpdeskSettings):
     office_iranian_holidays: bool = True
     office_timezone: str = "Asia/Tehran"
 
+    # The operators' console: how long a log-in lasts, and tries at it in a quarter of an hour.
+    console_idle_min: int = Field(default=60, ge=1)
+    console_session_h: int = Field(default=12, ge=1, le=720)
+    console_tries: int = Field(default=10, ge=1)
+    console_tries_address: int = Field(default=50, ge=1)
+
     @property
     def demo(self) -> bool:
         """Whether this is demo mode."""

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from peyk.cli import audit, helpdesk, keys, office, running, settings, tickets, webhooks
+from peyk.cli import audit, helpdesk, keys, office, operators, running, settings, tickets, webhooks
 from peyk.cli.common import FAILED, WRONG_SETTING
 from peyk.errors import PeykError, SettingsError
 from peyk.launcher.console import complain
@@ -26,6 +26,7 @@ app.add_typer(tickets.app, name="tickets")
 app.add_typer(office.app, name="office")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(settings.app, name="settings")
+app.add_typer(operators.app, name="operators")
 
 
 def main() -> None:

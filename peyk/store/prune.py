@@ -20,7 +20,9 @@ from peyk.store.tables import (
     inbox,
     journal,
     limit_hits,
+    operator_sessions,
     otp_challenges,
+    personal_openings,
     rest_senders,
     tracking_snapshots,
     verifications,
@@ -36,6 +38,8 @@ CHALLENGE_TTL = timedelta(hours=1)
 # As long as the longest window of a limit may be.
 LIMIT_TTL = timedelta(days=1)
 SNAPSHOT_TTL = timedelta(days=30)
+# Longer than any log-in may last (`PEYK_CONSOLE_SESSION_H`).
+SESSION_TTL = timedelta(days=31)
 
 
 class StoreUpkeep:
@@ -71,6 +75,8 @@ def prune(engine: Engine, now: datetime) -> int:
         .where(handoffs.c.closed_at <= now - ENTRY_TTL, handoffs.c.packet != "{}")
         .values(packet="{}", summary=None),
         delete(handoff_notes).where(handoff_notes.c.at <= now - ENTRY_TTL),
+        delete(operator_sessions).where(operator_sessions.c.created_at <= now - SESSION_TTL),
+        delete(personal_openings).where(personal_openings.c.until <= now),
         delete(inbox).where(inbox.c.done_at <= now - DONE_TTL),
         delete(inbox).where(inbox.c.received_at <= now - ENTRY_TTL),
         delete(conversations).where(conversations.c.last_seen_at <= now - CONVERSATION_TTL),

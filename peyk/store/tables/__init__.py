@@ -10,6 +10,7 @@ from peyk.store.tables.helpdesk import desk_threads, helpdesk_links, helpdesk_no
 from peyk.store.tables.identity import limit_hits, otp_challenges, verifications
 from peyk.store.tables.keys import api_keys
 from peyk.store.tables.rest import idempotency_keys, rest_senders, webhook_outbox, webhooks
+from peyk.store.tables.staff import canned_answers, operator_sessions, operators, personal_openings
 from peyk.store.tables.tickets import office_hours, ratings, ticket_events, ticket_files, tickets
 from peyk.store.tables.tracking import tracking_snapshots
 
@@ -19,6 +20,7 @@ __all__ = [
     "audit",
     "audit_head",
     "button_tokens",
+    "canned_answers",
     "channel_addresses",
     "conversations",
     "desk_threads",
@@ -33,7 +35,10 @@ __all__ = [
     "limit_hits",
     "metadata",
     "office_hours",
+    "operator_sessions",
+    "operators",
     "otp_challenges",
+    "personal_openings",
     "ratings",
     "rest_senders",
     "ticket_events",
