@@ -30,10 +30,10 @@ class Passwords:
     def matches(self, kept: str | None, typed: str) -> bool:
         """Tell whether a password is the kept one; without a kept one it takes as long, and is not."""
         try:
-            right = self._hasher.verify(kept or self._nobody, typed[:MAX_LENGTH])
+            self._hasher.verify(kept or self._nobody, typed[:MAX_LENGTH])
         except (Argon2Error, InvalidHashError):
             return False
-        return right and kept is not None
+        return kept is not None
 
     def is_outdated(self, kept: str) -> bool:
         """Tell whether a hash was made with other parameters than today's."""

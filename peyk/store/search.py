@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, Select, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 from sqlalchemy.engine import Row
 
 from peyk.domain.conversations import Owner, Ownership
@@ -65,8 +65,8 @@ def _queries(words: str, mobile: str | None, limit: int) -> list[Select[tuple[ob
     return [by_ticket, by_words.order_by(journal.c.at.desc()).limit(limit * 5)]
 
 
-def _ticket_terms(words: str, mobile: str | None) -> list[object]:
-    terms: list[object] = [tickets.c.order_number == words.upper()]
+def _ticket_terms(words: str, mobile: str | None) -> list[ColumnElement[bool]]:
+    terms: list[ColumnElement[bool]] = [tickets.c.order_number == words.upper()]
     number = words.upper().removeprefix(PREFIX)
     if words.upper().startswith(PREFIX) and number.isdecimal() and len(number) <= NUMBER_DIGITS:
         terms.append(tickets.c.id == int(number) - FIRST_NUMBER + 1)
