@@ -1,0 +1,117 @@
+"""One conversation: everything said in it, the packet of its hand-off, notes, the reply."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from peyk.domain.conversations import Entry
+from peyk.domain.handoff import Note
+from peyk.domain.queues import Queue
+from peyk.domain.staff import Operator
+from peyk.web.console.customers import card
+from peyk.web.console.gate import Gate
+from peyk.web.console.masking import hide_mobiles
+from peyk.web.console.parts import Parts
+from peyk.web.console.queue import listed
+from peyk.web.console.sight import Case, seen
+
+SHOWN = 200
+LINK_TTL_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An entry as it is shown; `files` have a link that opens them for a while."""
+
+    entry: Entry
+    text: str
+    files: tuple[dict[str, Any], ...]
+
+
+def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
+    """Add the page and its parts."""
+
+    @router.get("/conversations/{here}")
+    async def page(request: Request, here: str) -> Response:
+        """Show a conversation."""
+        visit = await gate.enter(request)
+        case = await seen(parts, gate, visit, here)
+        after = max(0, case.about.last_seq - SHOWN)
+        said = await parts.run(lambda: entries(parts, case, after))
+        notes = await parts.run(lambda: noted(parts, here))
+        return gate.show(
+            visit,
+            "conversation.html",
+            open_id=here,
+            case=case,
+            said=said,
+            after=said[-1].entry.seq if said else 0,
+            notes=notes,
+            card=await card(parts, case.id, opened=case.opened),
+            **composer(),
+            **choices(parts, visit.operator, await parts.run(parts.staff.everybody)),
+            **await listed(parts, visit),
+        )
+
+    @router.get("/conversations/{here}/entries")
+    async def more(request: Request, here: str, after: int = 0) -> Response:
+        """Return what was said after a number, nothing (204) when nothing was."""
+        visit = await gate.enter(request, there=False)
+        case = await seen(parts, gate, visit, here)
+        said = await parts.run(lambda: entries(parts, case, max(0, after)))
+        if not said:
+            return Response(status_code=204)
+        return gate.show(visit, "_entries.html", case=case, said=said, after=said[-1].entry.seq)
+
+    @router.get("/conversations/{here}/state")
+    async def state(request: Request, here: str) -> Response:
+        """Return who has it and what may be done."""
+        visit = await gate.enter(request, there=False)
+        case = await seen(parts, gate, visit, here)
+        everybody = await parts.run(parts.staff.everybody)
+        return gate.show(visit, "_state.html", case=case, **choices(parts, visit.operator, everybody))
+
+    @router.get("/conversations/{here}/notes")
+    async def colleagues(request: Request, here: str) -> Response:
+        """Return the notes."""
+        visit = await gate.enter(request, there=False)
+        await seen(parts, gate, visit, here)
+        return gate.show(visit, "_notes.html", notes=await parts.run(lambda: noted(parts, here)))
+
+
+def entries(parts: Parts, case: Case, after: int) -> list[Said]:
+    """Return what was said; mobiles are hidden while personal data is not opened."""
+    found = parts.words.entries(case.id, after_seq=after, now=parts.clock.now(), limit=SHOWN, for_people=True)
+    return [_said(parts, entry, opened=case.opened) for entry in found]
+
+
+def _said(parts: Parts, entry: Entry, *, opened: bool) -> Said:
+    text = entry.text or ""
+    files = entry.custom.get("files", ()) if isinstance(entry.custom.get("files", ()), Sequence) else ()
+    linked = tuple(
+        {**each, "url": parts.files.link(str(each.get("id", "")), LINK_TTL_S) if parts.files else ""} for each in files
+    )
+    return Said(entry, text if opened else hide_mobiles(text), linked)
+
+
+def noted(parts: Parts, here: str) -> list[tuple[Note, str]]:
+    """Return the notes with who wrote them."""
+    return [(note, parts.staff.name(note.agent)) for note in parts.desk.notes(here)]
+
+
+def composer(text: str = "", problem: str = "", missing: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what the form of a reply shows; its message id makes a reply that is sent twice one."""
+    return {"message_id": secrets.token_hex(12), "text": text, "problem": problem, "missing": missing}
+
+
+def choices(parts: Parts, operator: Operator, everybody: Sequence[Operator]) -> dict[str, Any]:
+    """Return to whom a conversation may be given."""
+    colleagues = [each for each in everybody if each.active and each.id != operator.id]
+    return {"colleagues": colleagues, "queues": list(Queue), "has_files": parts.files is not None}

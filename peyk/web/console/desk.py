@@ -1,0 +1,176 @@
+"""What the console asks of the rest of Peyk: hand-offs, tickets, office hours, the customer, files.
+
+The services behind these are built elsewhere; all are short, and called off the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from peyk.domain.conversations import Entry
+from peyk.domain.handoff import Handoff, Note, Waiting
+from peyk.domain.office_hours import OfficeHours
+from peyk.domain.office_plan import OfficePlan
+from peyk.domain.orders import Order
+from peyk.domain.queues import Queue
+from peyk.domain.tickets import StateReason, Ticket, TicketEvent, TicketState
+from peyk.ports.journal import About
+
+
+class HandOffDesk(Protocol):
+    """Conversations that people have or should take."""
+
+    def waiting(self) -> list[Waiting]:
+        """Return every open hand-off in the order of work, also those an agent has."""
+        ...
+
+    def packet(self, conversation_id: str) -> Handoff | None:
+        """Return the conversation's newest hand-off."""
+        ...
+
+    def take(self, conversation_id: str, agent: str) -> bool:
+        """Take a waiting conversation; of several at once one succeeds."""
+        ...
+
+    def reply(
+        self, conversation_id: str, agent: str, text: str, *, message_id: str, files: Sequence[str] = ()
+    ) -> int | None:
+        """Say something to the customer, once a `message_id`; None when the conversation is not this agent's."""
+        ...
+
+    def note(self, conversation_id: str, agent: str, text: str) -> None:
+        """Keep a note for colleagues."""
+        ...
+
+    def notes(self, conversation_id: str) -> list[Note]:
+        """Return the notes, oldest first."""
+        ...
+
+    def transfer(
+        self,
+        conversation_id: str,
+        agent: str,
+        *,
+        to_agent: str | None = None,
+        to_queue: Queue | None = None,
+        note: str = "",
+    ) -> bool:
+        """Give a conversation to a colleague or into a queue."""
+        ...
+
+    def release(self, conversation_id: str, agent: str) -> bool:
+        """Put a conversation back into its queue."""
+        ...
+
+    def resolve(self, conversation_id: str, agent: str, summary: str) -> bool:
+        """Say the summary, ask how it was, and give the conversation back to the bot."""
+        ...
+
+
+class TicketDesk(Protocol):
+    """Tickets as people work on them. What a ticket does not allow raises TicketRefused."""
+
+    def list(self, *states: TicketState, queue: Queue | None = None, assignee: str | None = None) -> Sequence[Ticket]:
+        """Return tickets in one of the states, in the order of work."""
+        ...
+
+    def get(self, number: str) -> Ticket | None:
+        """Return one."""
+        ...
+
+    def history(self, number: str) -> Sequence[TicketEvent]:
+        """Return what happened to one, oldest first."""
+        ...
+
+    def take(self, number: str, agent: str) -> Ticket:
+        """Take one nobody has."""
+        ...
+
+    def assign(self, number: str, agent: str | None, *, by: str) -> Ticket:
+        """Give one to an operator, or with None back to its queue."""
+        ...
+
+    def note(self, number: str, agent: str, text: str) -> None:
+        """Keep a note in the history."""
+        ...
+
+    def answer(self, number: str, agent: str, text: str, *, key: str) -> Ticket:
+        """Say something to the customer, once a `key`."""
+        ...
+
+    def resolve(self, number: str, agent: str, reason: StateReason, summary: str) -> Ticket:
+        """Bring one to its end; the summary is for the customer."""
+        ...
+
+    def reopen(self, number: str, *, by: str) -> Ticket:
+        """Open a resolved one again."""
+        ...
+
+    def merge(self, number: str, into: str, *, by: str) -> Ticket:
+        """Let one go into another."""
+        ...
+
+
+class HoursBook(Protocol):
+    """The shop's office hours."""
+
+    def hours(self) -> OfficeHours:
+        """Return them, with the holidays that count."""
+        ...
+
+    def plan(self) -> OfficePlan:
+        """Return them as the shop has written them down."""
+        ...
+
+    def replace(self, plan: OfficePlan, by: str) -> bool:
+        """Keep a plan as the next version of the one it was made from; False when another was faster."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who writes, as far as it is proven; `unavailable` says that the shop did not answer."""
+
+    mobile: str | None = None
+    name: str = ""
+    vip: bool = False
+    orders: tuple[Order, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+    unavailable: bool = False
+
+
+class Customers(Protocol):
+    """The people behind conversations."""
+
+    def of(self, conversation_id: str) -> Customer:
+        """Return the customer of a conversation."""
+        ...
+
+
+class Words(Protocol):
+    """The part of the journal the console reads."""
+
+    def about(self, conversation_id: str) -> About | None:
+        """Return what is known of a conversation."""
+        ...
+
+    def entries(
+        self, conversation_id: str, *, after_seq: int, now: datetime, limit: int, for_people: bool = False
+    ) -> Sequence[Entry]:
+        """Return what was said after a number."""
+        ...
+
+
+class Attachments(Protocol):
+    """Files of conversations; `receive` raises what has a `code` for a file that is not taken."""
+
+    def receive(self, conversation_id: str, name: str, raw: bytes, *, by: str) -> Any:
+        """Keep a file an agent sends; return it with its `id`."""
+        ...
+
+    def link(self, file_id: str, ttl_s: int) -> str:
+        """Return a path that opens a file for a while."""
+        ...

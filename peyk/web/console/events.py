@@ -1,0 +1,60 @@
+"""Tells open pages that something has changed; what has, they ask for themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from peyk.errors import ExternalError
+from peyk.web.console.gate import Gate, TurnedAway, Visit
+from peyk.web.console.parts import Parts
+
+# Another process's changes are seen as late as this.
+LOOK_EVERY_S = 2.0
+# Proxies close what is silent for a minute.
+HEARTBEAT_S = 15.0
+
+
+def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
+    """Add the stream."""
+
+    @router.get("/events")
+    async def events(request: Request) -> Response:
+        """Stream `changed` for as long as the session lasts, then `bye`."""
+        visit = await gate.enter(request, there=False)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(_stream(parts, gate, visit), media_type="text/event-stream", headers=headers)
+
+
+async def _stream(parts: Parts, gate: Gate, visit: Visit) -> AsyncIterator[str]:
+    known, quiet_since = None, time.monotonic()
+    with parts.live.watch_all() as watch:
+        yield "retry: 2000\nevent: changed\ndata: {}\n\n"
+        while True:
+            news = await watch.changed(LOOK_EVERY_S)
+            try:
+                await gate.enter(visit.request, there=False)
+                stands = await parts.run(lambda: _signature(parts))
+            except TurnedAway:
+                yield "event: bye\ndata: {}\n\n"
+                return
+            except ExternalError:
+                continue
+            if news or (known is not None and stands != known):
+                quiet_since = time.monotonic()
+                yield "event: changed\ndata: {}\n\n"
+            elif time.monotonic() - quiet_since >= HEARTBEAT_S:
+                quiet_since = time.monotonic()
+                yield ": still here\n\n"
+            known = stands
+
+
+def _signature(parts: Parts) -> tuple[object, ...]:
+    return tuple(
+        (each.handoff.id, each.handoff.queue, each.ownership, each.last_entry_at, each.unread)
+        for each in parts.desk.waiting()
+    )

@@ -1,0 +1,64 @@
+"""What the console is put together from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from peyk.ports import Clock
+from peyk.ports.records import AuditLog
+from peyk.ports.staff import CannedAnswers, Openings, Search, Staff
+from peyk.services.operators import KeepOperators
+from peyk.services.sign_in import SignIn
+from peyk.settings import Settings
+from peyk.web.addresses import ClientAddresses
+from peyk.web.console.desk import Attachments, Customers, HandOffDesk, HoursBook, TicketDesk, Words
+from peyk.web.live import Live
+
+# Its own: to check a password takes as long as ten messages, and no customer waits for that.
+THREADS = 4
+
+T = TypeVar("T")
+
+
+def nobody_types(_conversation_id: str) -> bool:
+    """Tell that nobody is typing, where no channel says."""
+    return False
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything the console needs; `files` is None where none are taken, `typing` tells who writes just now."""
+
+    settings: Settings
+    clock: Clock
+    audit: AuditLog
+    staff: Staff
+    sign_in: SignIn
+    operators: KeepOperators
+    openings: Openings
+    canned: CannedAnswers
+    search: Search
+    words: Words
+    desk: HandOffDesk
+    tickets: TicketDesk
+    hours: HoursBook
+    customers: Customers
+    live: Live
+    addresses: ClientAddresses
+    files: Attachments | None = None
+    typing: Callable[[str], bool] = nobody_types
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "console"))
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """Run a short call off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, call)
+
+    def note(self, event: str, conversation_id: str, operator_id: str, **detail: str) -> None:
+        """Write down who saw or changed what."""
+        self.audit.append(
+            at=self.clock.now(), conversation_id=conversation_id, event=event, subject=operator_id, detail=detail
+        )

@@ -1,0 +1,159 @@
+"""Tickets: the list, one with its history, and what is done with it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from peyk.domain.queues import Queue
+from peyk.domain.sla import colour
+from peyk.domain.staff import Operator, Permission
+from peyk.domain.ticket_steps import TicketRefused
+from peyk.domain.tickets import RESOLUTIONS, UNRESOLVED, StateReason, Ticket, TicketState
+from peyk.web.console.gate import Gate, TurnedAway, Visit, redirect
+from peyk.web.console.masking import hide_mobiles
+from peyk.web.console.parts import Parts
+
+TEXT_MAX = 4000
+VIEWS = {
+    "open": tuple(UNRESOLVED),
+    "mine": tuple(UNRESOLVED),
+    "done": (TicketState.RESOLVED, TicketState.MERGED),
+}
+Step = Callable[[Parts, Visit, str], object]
+
+
+def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
+    """Add the pages."""
+
+    @router.get("/tickets")
+    async def page(request: Request, view: str = "open", queue: str = "") -> Response:
+        """List tickets in the order of work."""
+        visit = await gate.enter(request)
+        view = view if view in VIEWS else "open"
+        wanted = Queue(queue) if queue in list(Queue) else None
+        assignee = visit.operator.id if view == "mine" else None
+
+        def look() -> list[tuple[Ticket, str, str]]:
+            now, hours = parts.clock.now(), parts.hours.hours()
+            found = parts.tickets.list(*VIEWS[view], queue=wanted, assignee=assignee)
+            return [
+                (each, colour(each, hours, now).value, parts.staff.name(each.assignee) if each.assignee else "")
+                for each in found
+                if _may_see(visit.operator, each)
+            ]
+
+        rows = await parts.run(look)
+        return gate.show(visit, "tickets.html", rows=rows, view=view, queue=wanted, queues=list(Queue), views=VIEWS)
+
+    @router.get("/tickets/{number}")
+    async def one(request: Request, number: str) -> Response:
+        """Show one with its history."""
+        visit = await gate.enter(request)
+        ticket = await _found(parts, gate, visit, number)
+
+        def look() -> dict[str, Any]:
+            history = [(event, _who(parts, event.by)) for event in parts.tickets.history(ticket.number)]
+            return {
+                "history": history,
+                "assignee": parts.staff.name(ticket.assignee) if ticket.assignee else "",
+                "colour": colour(ticket, parts.hours.hours(), parts.clock.now()).value,
+                "note": hide_mobiles(ticket.note),
+                "everybody": [each for each in parts.staff.everybody() if each.active],
+            }
+
+        shown = await parts.run(look)
+        key = secrets.token_hex(12)
+        return gate.show(visit, "ticket.html", ticket=ticket, resolutions=RESOLUTIONS, key=key, **shown)
+
+    _steps(router, parts, gate)
+
+
+def _steps(router: APIRouter, parts: Parts, gate: Gate) -> None:
+    @router.post("/tickets/{number}/{what}")
+    async def step(request: Request, number: str, what: str) -> Response:
+        """Do something with a ticket."""
+        if what not in STEPS:
+            return Response(status_code=404)
+        permission, do = STEPS[what]
+        visit = await gate.form(request, permission)
+        ticket = await _found(parts, gate, visit, number)
+        try:
+            await parts.run(lambda: do(parts, visit, ticket.number))
+        except TicketRefused as refused:
+            return gate.problem(visit, f"ticket_{refused.code.value}", 409)
+        parts.live.nudge(ticket.conversation_id)
+        return redirect(request, f"/console/tickets/{ticket.number}")
+
+
+def _take(parts: Parts, visit: Visit, number: str) -> None:
+    parts.tickets.take(number, visit.operator.id)
+
+
+def _note(parts: Parts, visit: Visit, number: str) -> None:
+    text = visit.field("text", limit=TEXT_MAX)
+    if text:
+        parts.tickets.note(number, visit.operator.id, text)
+
+
+def _answer(parts: Parts, visit: Visit, number: str) -> None:
+    text = visit.field("text", limit=TEXT_MAX)
+    if text:
+        key = f"{visit.operator.id}:{visit.field('key', limit=64)}"
+        parts.tickets.answer(number, visit.operator.id, text, key=key)
+
+
+def _resolve(parts: Parts, visit: Visit, number: str) -> None:
+    reason = visit.field("reason", limit=32)
+    if reason in RESOLUTIONS:
+        summary = visit.field("summary", limit=TEXT_MAX)
+        parts.tickets.resolve(number, visit.operator.id, StateReason(reason), summary)
+
+
+def _reopen(parts: Parts, visit: Visit, number: str) -> None:
+    parts.tickets.reopen(number, by=visit.operator.id)
+
+
+def _assign(parts: Parts, visit: Visit, number: str) -> None:
+    to = visit.field("to", limit=32) or None
+    if to is None or parts.staff.operator(to) is not None:
+        parts.tickets.assign(number, to, by=visit.operator.id)
+
+
+def _merge(parts: Parts, visit: Visit, number: str) -> None:
+    parts.tickets.merge(number, visit.field("into", limit=32).upper(), by=visit.operator.id)
+
+
+STEPS: Mapping[str, tuple[Permission, Step]] = {
+    "take": (Permission.WORK, _take),
+    "note": (Permission.WORK, _note),
+    "answer": (Permission.WORK, _answer),
+    "resolve": (Permission.WORK, _resolve),
+    "reopen": (Permission.WORK, _reopen),
+    "assign": (Permission.REASSIGN, _assign),
+    "merge": (Permission.REASSIGN, _merge),
+}
+
+
+async def _found(parts: Parts, gate: Gate, visit: Visit, number: str) -> Ticket:
+    ticket = await parts.run(lambda: parts.tickets.get(number.upper()))
+    if ticket is None or not _may_see(visit.operator, ticket):
+        raise TurnedAway(gate.problem(visit, "no_ticket", 404))
+    return ticket
+
+
+def _may_see(operator: Operator, ticket: Ticket) -> bool:
+    """Tell whether a ticket is this operator's business: their own, in one of their queues, or any."""
+    if operator.may(Permission.SEE_ALL) or ticket.assignee == operator.id:
+        return True
+    return ticket.assignee is None and (not operator.queues or ticket.queue.value in operator.queues)
+
+
+def _who(parts: Parts, by: str) -> str:
+    """Return the name of an operator; empty for the customer and the system, who have none."""
+    return parts.staff.name(by)

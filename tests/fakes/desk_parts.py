@@ -1,0 +1,167 @@
+"""The rest of the console's surroundings in memory: tickets, office hours, customers, files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from peyk.domain.office_hours import OfficeHours
+from peyk.domain.office_plan import OfficePlan
+from peyk.domain.orders import Order
+from peyk.domain.queues import Queue
+from peyk.domain.ticket_steps import Decide, Refusal, TicketRefused, answer, assign, joined, reopen, resolve, take
+from peyk.domain.tickets import Clocks, EventKind, NewEvent, StateReason, Ticket, TicketEvent, TicketReason, TicketState
+from peyk.ports.clock import Clock
+from peyk.web.console.desk import Customer
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+
+
+class FakeTickets:
+    """Tickets in a list; the steps are the real ones."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.tickets: dict[str, Ticket] = {}
+        self.events: list[TicketEvent] = []
+        self._clock = clock
+
+    def open(self, reason: TicketReason, conversation_id: str, **more: object) -> Ticket:
+        now = self._clock.now()
+        plain = Ticket(f"PK-{1001 + len(self.tickets)}", reason, TicketState.OPEN, conversation_id, now, now)
+        ticket = replace(plain, due_solution_at=now + timedelta(hours=8), **more)  # type: ignore[arg-type]
+        self.tickets[ticket.number] = ticket
+        self._add(ticket.number, NewEvent(EventKind.OPENED, "customer"))
+        return ticket
+
+    def list(self, *states: TicketState, queue: Queue | None = None, assignee: str | None = None) -> list[Ticket]:
+        return [
+            each
+            for each in self.tickets.values()
+            if each.state in states and queue in {None, each.queue} and assignee in {None, each.assignee}
+        ]
+
+    def get(self, number: str) -> Ticket | None:
+        return self.tickets.get(number)
+
+    def history(self, number: str) -> list[TicketEvent]:
+        return [event for event in self.events if event.number == number]
+
+    def take(self, number: str, agent: str) -> Ticket:
+        return self._step(number, take(agent))
+
+    def assign(self, number: str, agent: str | None, *, by: str) -> Ticket:
+        return self._step(number, assign(agent, by))
+
+    def note(self, number: str, agent: str, text: str) -> None:
+        self._add(number, NewEvent(EventKind.NOTE, agent, text))
+
+    def answer(self, number: str, agent: str, text: str, *, key: str) -> Ticket:
+        if any(event.key == key for event in self.events):
+            return self.tickets[number]
+        return self._step(number, answer(agent, text, self._clock.now(), key))
+
+    def resolve(self, number: str, agent: str, reason: StateReason, summary: str) -> Ticket:
+        now = self._clock.now()
+        return self._step(number, resolve(agent, reason, summary, now, TEHRAN, force=False, tell=True))
+
+    def reopen(self, number: str, *, by: str) -> Ticket:
+        return self._step(number, reopen(by, StateReason.REOPENED, Clocks(), self._clock.now()))
+
+    def merge(self, number: str, into: str, *, by: str) -> Ticket:
+        if into not in self.tickets:
+            raise TicketRefused(Refusal.UNKNOWN)
+        for step in joined(self.tickets[number], self.tickets[into], by, self._clock.now()):
+            self.tickets[step.ticket.number] = step.ticket
+            for event in step.events:
+                self._add(step.ticket.number, event)
+        return self.tickets[into]
+
+    def _step(self, number: str, decide: Decide) -> Ticket:
+        step = decide(self.tickets[number])
+        if step is not None:
+            self.tickets[number] = step.ticket
+            for event in step.events:
+                self._add(number, event)
+        return self.tickets[number]
+
+    def _add(self, number: str, event: NewEvent) -> None:
+        self.events.append(
+            TicketEvent(
+                event.kind,
+                event.by,
+                event.text,
+                event.detail,
+                event.key,
+                event.tell,
+                id=len(self.events) + 1,
+                number=number,
+                at=self._clock.now(),
+            )
+        )
+
+
+class FakeHours:
+    """Office hours in memory."""
+
+    def __init__(self) -> None:
+        self.kept = OfficePlan()
+
+    def hours(self) -> OfficeHours:
+        return self.kept.hours(frozenset())
+
+    def plan(self) -> OfficePlan:
+        return self.kept
+
+    def replace(self, plan: OfficePlan, by: str) -> bool:
+        if plan.version != self.kept.version:
+            return False
+        self.kept = replace(plan, version=plan.version + 1)
+        return True
+
+    @property
+    def holidays(self) -> Mapping[date, str]:
+        return self.kept.holidays
+
+
+class FakeCustomers:
+    """Customers by conversation."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Customer] = {}
+
+    def of(self, conversation_id: str) -> Customer:
+        return self.known.get(conversation_id, Customer())
+
+    def add(self, conversation_id: str, *orders: Order, vip: bool = False) -> None:
+        self.known[conversation_id] = Customer(orders[0].mobile, orders[0].customer_name, vip, orders)
+
+
+class FileRefused(Exception):
+    """A file that is not taken."""
+
+    code = "type"
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file an agent sent."""
+
+    id: str
+
+
+class FakeFiles:
+    """Takes everything but `.exe`."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[str, str, bytes, str]] = []
+
+    def receive(self, conversation_id: str, name: str, raw: bytes, *, by: str) -> KeptFile:
+        if name.endswith(".exe"):
+            raise FileRefused
+        self.received.append((conversation_id, name, raw, by))
+        return KeptFile(f"f{len(self.received)}")
+
+    def link(self, file_id: str, ttl_s: int) -> str:
+        return f"/files/{file_id}.token"
