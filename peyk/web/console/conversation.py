@@ -54,7 +54,7 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
             said=said,
             after=said[-1].entry.seq if said else 0,
             notes=notes,
-            card=await card(parts, case.id, opened=case.opened),
+            **await card(parts, case.id, opened=case.opened),
             **composer(),
             **choices(parts, visit.operator, await parts.run(parts.staff.everybody)),
             **await listed(parts, visit),

@@ -31,7 +31,7 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
         language = lang if lang in LANGUAGES else case.about.language or "fa"
         values = await parts.run(lambda: values_for(parts, case, visit.operator, language))
         answers = [(each, fill(each.text(language), values)) for each in await parts.run(parts.canned.all)]
-        return gate.show(visit, "_macros.html", case=case, answers=answers, language=language)
+        return gate.show(visit, "_macros.html", case=case, answers=answers, spoken=language)
 
     @router.get("/macros")
     async def page(request: Request) -> Response:

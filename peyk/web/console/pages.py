@@ -47,19 +47,10 @@ class Pages:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._environment = Environment(
-            loader=FileSystemLoader(FOLDER / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters["hide"] = hide_mobiles
-        self._environment.filters["quoted"] = lambda value: quote(str(value), safe="")
 
     def render(self, name: str, language: str, **values: Any) -> str:
         """Return a template as HTML."""
-        return self._environment.get_template(name).render({**self._tools(language), **values})
+        return environment().get_template(name).render({**self._tools(language), **values})
 
     def page(
         self, name: str, language: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
@@ -90,6 +81,22 @@ class Pages:
             "htmx_config": HTMX,
             "now": now,
         }
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Return where templates come from; each is compiled once a process."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters["hide"] = hide_mobiles
+    made.filters["quoted"] = lambda value: quote(str(value), safe="")
+    return made
 
 
 def ltr(value: object) -> Markup:
