@@ -9,7 +9,7 @@ from peyk.domain.conversations import Owner, Ownership
 from peyk.ports.staff import Found
 from peyk.store.engine import reading
 from peyk.store.tables import conversations, journal, tickets, verifications
-from peyk.store.tickets import FIRST_NUMBER, NUMBER_DIGITS, PREFIX
+from peyk.store.ticket_rows import number_of, row_of
 
 MIN_CHARS = 3
 ESCAPE = "\\"
@@ -67,9 +67,8 @@ def _queries(words: str, mobile: str | None, limit: int) -> list[Select[tuple[ob
 
 def _ticket_terms(words: str, mobile: str | None) -> list[ColumnElement[bool]]:
     terms: list[ColumnElement[bool]] = [tickets.c.order_number == words.upper()]
-    number = words.upper().removeprefix(PREFIX)
-    if words.upper().startswith(PREFIX) and number.isdecimal() and len(number) <= NUMBER_DIGITS:
-        terms.append(tickets.c.id == int(number) - FIRST_NUMBER + 1)
+    if (row := row_of(words)) > 0:
+        terms.append(tickets.c.id == row)
     if mobile:
         terms.append(tickets.c.mobile == mobile)
     return terms
@@ -90,6 +89,6 @@ def _found(row: Row[tuple[object, ...]]) -> Found:
         channel=kept["channel"],
         at=kept["at"],
         excerpt=kept["excerpt"] or "",
-        ticket_number=None if ticket is None else f"{PREFIX}{FIRST_NUMBER - 1 + int(ticket)}",
+        ticket_number=None if ticket is None else number_of(ticket),
         order_number=kept.get("order_number"),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -76,7 +78,7 @@ class Surroundings:
             typing=self.typing.__contains__,
         )
 
-    def operator(self, login: str, role: Role = Role.AGENT, **more: object) -> Operator:
+    def operator(self, login: str, role: Role = Role.AGENT, **more: Any) -> Operator:
         """Add somebody who can log in with PASSWORD."""
         name = str(more.pop("name", login.title()))
         made, _ = self.operators.add(login, name, role, password=PASSWORD, **more)

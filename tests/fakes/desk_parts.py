@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from peyk.domain.office_hours import OfficeHours
 from peyk.domain.office_plan import OfficePlan
 from peyk.domain.orders import Order
-from peyk.domain.queues import Queue
+from peyk.domain.sla import colour
 from peyk.domain.ticket_steps import Decide, Refusal, TicketRefused, answer, assign, joined, reopen, resolve, take
 from peyk.domain.tickets import Clocks, EventKind, NewEvent, StateReason, Ticket, TicketEvent, TicketReason, TicketState
 from peyk.ports.clock import Clock
+from peyk.ports.tickets import Wanted
+from peyk.services.ticket_desk import Listed
 from peyk.web.console.desk import Customer
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -35,15 +37,22 @@ class FakeTickets:
         self._add(ticket.number, NewEvent(EventKind.OPENED, "customer"))
         return ticket
 
-    def list(self, *states: TicketState, queue: Queue | None = None, assignee: str | None = None) -> list[Ticket]:
+    def worklist(self, wanted: Wanted | None = None) -> list[Listed]:
+        wanted = wanted or Wanted()
         return [
-            each
+            self.get(each.number)
             for each in self.tickets.values()
-            if each.state in states and queue in {None, each.queue} and assignee in {None, each.assignee}
+            if each.state in wanted.states
+            and wanted.queue in {None, each.queue}
+            and wanted.assignee in {None, each.assignee}
+            and wanted.conversation_id in {None, each.conversation_id}
         ]
 
-    def get(self, number: str) -> Ticket | None:
-        return self.tickets.get(number)
+    def get(self, number: str) -> Listed:
+        if number not in self.tickets:
+            raise TicketRefused(Refusal.UNKNOWN)
+        ticket = self.tickets[number]
+        return Listed(ticket, colour(ticket, OfficePlan().hours(frozenset()), self._clock.now()))
 
     def history(self, number: str) -> list[TicketEvent]:
         return [event for event in self.events if event.number == number]
@@ -51,25 +60,26 @@ class FakeTickets:
     def take(self, number: str, agent: str) -> Ticket:
         return self._step(number, take(agent))
 
-    def assign(self, number: str, agent: str | None, *, by: str) -> Ticket:
+    def assign(self, number: str, agent: str | None, by: str) -> Ticket:
         return self._step(number, assign(agent, by))
 
-    def note(self, number: str, agent: str, text: str) -> None:
-        self._add(number, NewEvent(EventKind.NOTE, agent, text))
+    def note(self, number: str, by: str, text: str) -> Ticket:
+        self._add(number, NewEvent(EventKind.NOTE, by, text))
+        return self.tickets[number]
 
-    def answer(self, number: str, agent: str, text: str, *, key: str) -> Ticket:
-        if any(event.key == key for event in self.events):
+    def answer(self, number: str, agent: str, text: str, *, message_id: str | None = None) -> Ticket:
+        if any(event.key == message_id for event in self.events):
             return self.tickets[number]
-        return self._step(number, answer(agent, text, self._clock.now(), key))
+        return self._step(number, answer(agent, text, self._clock.now(), message_id))
 
-    def resolve(self, number: str, agent: str, reason: StateReason, summary: str) -> Ticket:
+    def resolve(self, number: str, agent: str, reason: StateReason, summary: str = "") -> Ticket:
         now = self._clock.now()
         return self._step(number, resolve(agent, reason, summary, now, TEHRAN, force=False, tell=True))
 
-    def reopen(self, number: str, *, by: str) -> Ticket:
+    def reopen(self, number: str, by: str) -> Ticket:
         return self._step(number, reopen(by, StateReason.REOPENED, Clocks(), self._clock.now()))
 
-    def merge(self, number: str, into: str, *, by: str) -> Ticket:
+    def merge(self, number: str, into: str, by: str) -> Ticket:
         if into not in self.tickets:
             raise TicketRefused(Refusal.UNKNOWN)
         for step in joined(self.tickets[number], self.tickets[into], by, self._clock.now()):
@@ -108,13 +118,14 @@ class FakeHours:
     def __init__(self) -> None:
         self.kept = OfficePlan()
 
-    def hours(self) -> OfficeHours:
+    def current(self) -> OfficeHours:
         return self.kept.hours(frozenset())
 
     def plan(self) -> OfficePlan:
         return self.kept
 
-    def replace(self, plan: OfficePlan, by: str) -> bool:
+    def change(self, plan: OfficePlan, by: str) -> bool:
+        plan.hours(frozenset())
         if plan.version != self.kept.version:
             return False
         self.kept = replace(plan, version=plan.version + 1)

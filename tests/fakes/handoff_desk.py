@@ -99,8 +99,8 @@ class FakeDesk:
         if kept.about.ownership.agent != agent:
             return None
         if message_id not in kept.sent:
-            custom = {"files": [{"id": each, "name": f"{each}.png", "type": "image/png", "size": 9} for each in files]}
-            kept.sent[message_id] = self.said(conversation_id, Author.AGENT, text, **(custom if files else {})).seq
+            custom: dict[str, Any] = {"files": [{"id": each, "name": f"{each}.png"} for each in files]} if files else {}
+            kept.sent[message_id] = self.said(conversation_id, Author.AGENT, text, **custom).seq
         return kept.sent[message_id]
 
     def note(self, conversation_id: str, agent: str, text: str) -> None:

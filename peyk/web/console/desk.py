@@ -16,8 +16,10 @@ from peyk.domain.office_hours import OfficeHours
 from peyk.domain.office_plan import OfficePlan
 from peyk.domain.orders import Order
 from peyk.domain.queues import Queue
-from peyk.domain.tickets import StateReason, Ticket, TicketEvent, TicketState
+from peyk.domain.tickets import StateReason, Ticket, TicketEvent
 from peyk.ports.journal import About
+from peyk.ports.tickets import Wanted
+from peyk.services.ticket_desk import Listed
 
 
 class HandOffDesk(Protocol):
@@ -73,11 +75,11 @@ class HandOffDesk(Protocol):
 class TicketDesk(Protocol):
     """Tickets as people work on them. What a ticket does not allow raises TicketRefused."""
 
-    def list(self, *states: TicketState, queue: Queue | None = None, assignee: str | None = None) -> Sequence[Ticket]:
-        """Return tickets in one of the states, in the order of work."""
+    def worklist(self, wanted: Wanted | None = None) -> Sequence[Listed]:
+        """Return what is looked for, in the order of work; None: everything that is not resolved."""
         ...
 
-    def get(self, number: str) -> Ticket | None:
+    def get(self, number: str) -> Listed:
         """Return one."""
         ...
 
@@ -89,27 +91,27 @@ class TicketDesk(Protocol):
         """Take one nobody has."""
         ...
 
-    def assign(self, number: str, agent: str | None, *, by: str) -> Ticket:
+    def assign(self, number: str, agent: str | None, by: str) -> Ticket:
         """Give one to an operator, or with None back to its queue."""
         ...
 
-    def note(self, number: str, agent: str, text: str) -> None:
+    def note(self, number: str, by: str, text: str) -> Ticket:
         """Keep a note in the history."""
         ...
 
-    def answer(self, number: str, agent: str, text: str, *, key: str) -> Ticket:
-        """Say something to the customer, once a `key`."""
+    def answer(self, number: str, agent: str, text: str, *, message_id: str | None = None) -> Ticket:
+        """Say something to the customer, once a `message_id`."""
         ...
 
-    def resolve(self, number: str, agent: str, reason: StateReason, summary: str) -> Ticket:
+    def resolve(self, number: str, agent: str, reason: StateReason, summary: str = "") -> Ticket:
         """Bring one to its end; the summary is for the customer."""
         ...
 
-    def reopen(self, number: str, *, by: str) -> Ticket:
+    def reopen(self, number: str, by: str) -> Ticket:
         """Open a resolved one again."""
         ...
 
-    def merge(self, number: str, into: str, *, by: str) -> Ticket:
+    def merge(self, number: str, into: str, by: str) -> Ticket:
         """Let one go into another."""
         ...
 
@@ -117,16 +119,16 @@ class TicketDesk(Protocol):
 class HoursBook(Protocol):
     """The shop's office hours."""
 
-    def hours(self) -> OfficeHours:
-        """Return them, with the holidays that count."""
+    def current(self) -> OfficeHours:
+        """Return the hours in force, with the holidays that count."""
         ...
 
     def plan(self) -> OfficePlan:
         """Return them as the shop has written them down."""
         ...
 
-    def replace(self, plan: OfficePlan, by: str) -> bool:
-        """Keep a plan as the next version of the one it was made from; False when another was faster."""
+    def change(self, plan: OfficePlan, by: str) -> bool:
+        """Put a plan in force; False when another was faster. Raises ValueError for one that cannot be."""
         ...
 
 

@@ -52,7 +52,7 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
             week=[(day, _clocks(plan.weekly.get(day, ()))) for day in WEEKS[visit.language]],
             holidays=holidays,
             wrong=wrong,
-            is_open=parts.hours.hours().is_open(parts.clock.now()),
+            is_open=parts.hours.current().is_open(parts.clock.now()),
         )
 
     @router.get("/hours")
@@ -77,14 +77,13 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
                 holidays=read_holidays(typed),
                 iranian_holidays=visit.field("iranian") == "yes",
             )
-            wanted.hours(frozenset())
+            done = await parts.run(lambda: parts.hours.change(wanted, visit.operator.login))
         except Wrong as wrong:
             return shown(visit, plan, typed, wrong)
         except ValueError:
             return shown(visit, plan, typed, Wrong("hours_wrong", ""))
-        if not await parts.run(lambda: parts.hours.replace(wanted, visit.operator.id)):
+        if not done:
             return shown(visit, plan, typed, Wrong("hours_changed", ""))
-        await parts.run(lambda: parts.note("console.hours_changed", "", visit.operator.id))
         return redirect(request, PAGE)
 
 

@@ -12,13 +12,14 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from peyk.i18n import format_date, format_moment, localise_digits, text
 from peyk.i18n.catalogue import catalogue
 from peyk.logging import mask
 from peyk.ports import Clock
+from peyk.text.isolate import has_persian, left_to_right_runs, without_isolation
 from peyk.web.console.masking import hide_mobiles
 
 FOLDER = Path(__file__).parent
@@ -95,6 +96,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters["hide"] = hide_mobiles
+    made.filters["isolated"] = isolated
     made.filters["quoted"] = lambda value: quote(str(value), safe="")
     return made
 
@@ -102,6 +104,16 @@ def environment() -> Environment:
 def ltr(value: object) -> Markup:
     """Return an identifier that reads from left to right in any text."""
     return Markup('<bdi dir="ltr">{}</bdi>').format(value)
+
+
+def isolated(words: str) -> Markup:
+    """Return what somebody wrote with numbers and names that keep their own order inside Persian."""
+    plain, parts, end = without_isolation(words), [Markup()], 0
+    if has_persian(plain):
+        for start, stop in left_to_right_runs(plain):
+            parts += [escape(plain[end:start]), ltr(plain[start:stop])]
+            end = stop
+    return Markup().join([*parts, escape(plain[end:])])
 
 
 @lru_cache(maxsize=8)

@@ -61,7 +61,7 @@ async def listed(parts: Parts, visit: Visit) -> dict[str, Any]:
 
 def rows_for(parts: Parts, operator: Operator) -> list[Row]:
     """Return the rows this operator may see, in the order of work."""
-    now, hours = parts.clock.now(), parts.hours.hours()
+    now, hours = parts.clock.now(), parts.hours.current()
     seen: Sequence[Waiting] = [
         each
         for each in parts.desk.waiting()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from peyk.domain.conversations import Owner
 from peyk.domain.handoff import Handoff
 from peyk.domain.staff import Operator
-from peyk.domain.tickets import UNRESOLVED
 from peyk.ports.journal import About
+from peyk.ports.tickets import Wanted
 from peyk.web.console.gate import Gate, TurnedAway, Visit
 from peyk.web.console.parts import Parts
 
@@ -59,5 +59,5 @@ def _may_see(parts: Parts, operator: Operator, here: str, about: About, handoff:
     if operator.may_see(about.ownership, handoff.queue if handoff else None):
         return True
     # Who works on a ticket has to know what it is about.
-    own = parts.tickets.list(*UNRESOLVED, assignee=operator.id)
-    return any(ticket.conversation_id == here for ticket in own)
+    wanted = Wanted(assignee=operator.id, conversation_id=here)
+    return bool(parts.tickets.worklist(wanted))

@@ -11,19 +11,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from peyk.domain.queues import Queue
-from peyk.domain.sla import colour
 from peyk.domain.staff import Operator, Permission
 from peyk.domain.ticket_steps import TicketRefused
 from peyk.domain.tickets import RESOLUTIONS, UNRESOLVED, StateReason, Ticket, TicketState
+from peyk.ports.tickets import Wanted
+from peyk.services.ticket_desk import Listed
 from peyk.web.console.gate import Gate, TurnedAway, Visit, redirect
 from peyk.web.console.masking import hide_mobiles
 from peyk.web.console.parts import Parts
 
 TEXT_MAX = 4000
 VIEWS = {
-    "open": tuple(UNRESOLVED),
-    "mine": tuple(UNRESOLVED),
-    "done": (TicketState.RESOLVED, TicketState.MERGED),
+    "open": UNRESOLVED,
+    "mine": UNRESOLVED,
+    "done": frozenset({TicketState.RESOLVED, TicketState.MERGED}),
 }
 Step = Callable[[Parts, Visit, str], object]
 
@@ -40,12 +41,11 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
         assignee = visit.operator.id if view == "mine" else None
 
         def look() -> list[tuple[Ticket, str, str]]:
-            now, hours = parts.clock.now(), parts.hours.hours()
-            found = parts.tickets.list(*VIEWS[view], queue=wanted, assignee=assignee)
+            found = parts.tickets.worklist(Wanted(states=VIEWS[view], queue=wanted, assignee=assignee))
             return [
-                (each, colour(each, hours, now).value, parts.staff.name(each.assignee) if each.assignee else "")
+                (each.ticket, each.colour.value, _who(parts, each.ticket.assignee or ""))
                 for each in found
-                if _may_see(visit.operator, each)
+                if _may_see(visit.operator, each.ticket)
             ]
 
         rows = await parts.run(look)
@@ -55,14 +55,15 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
     async def one(request: Request, number: str) -> Response:
         """Show one with its history."""
         visit = await gate.enter(request)
-        ticket = await _found(parts, gate, visit, number)
+        listed = await _found(parts, gate, visit, number)
+        ticket = listed.ticket
 
         def look() -> dict[str, Any]:
             history = [(event, _who(parts, event.by)) for event in parts.tickets.history(ticket.number)]
             return {
                 "history": history,
-                "assignee": parts.staff.name(ticket.assignee) if ticket.assignee else "",
-                "colour": colour(ticket, parts.hours.hours(), parts.clock.now()).value,
+                "assignee": _who(parts, ticket.assignee or ""),
+                "colour": listed.colour.value,
                 "note": hide_mobiles(ticket.note),
                 "everybody": [each for each in parts.staff.everybody() if each.active],
             }
@@ -82,7 +83,7 @@ def _steps(router: APIRouter, parts: Parts, gate: Gate) -> None:
             return Response(status_code=404)
         permission, do = STEPS[what]
         visit = await gate.form(request, permission)
-        ticket = await _found(parts, gate, visit, number)
+        ticket = (await _found(parts, gate, visit, number)).ticket
         try:
             await parts.run(lambda: do(parts, visit, ticket.number))
         except TicketRefused as refused:
@@ -105,7 +106,7 @@ def _answer(parts: Parts, visit: Visit, number: str) -> None:
     text = visit.field("text", limit=TEXT_MAX)
     if text:
         key = f"{visit.operator.id}:{visit.field('key', limit=64)}"
-        parts.tickets.answer(number, visit.operator.id, text, key=key)
+        parts.tickets.answer(number, visit.operator.id, text, message_id=key)
 
 
 def _resolve(parts: Parts, visit: Visit, number: str) -> None:
@@ -116,17 +117,17 @@ def _resolve(parts: Parts, visit: Visit, number: str) -> None:
 
 
 def _reopen(parts: Parts, visit: Visit, number: str) -> None:
-    parts.tickets.reopen(number, by=visit.operator.id)
+    parts.tickets.reopen(number, visit.operator.id)
 
 
 def _assign(parts: Parts, visit: Visit, number: str) -> None:
     to = visit.field("to", limit=32) or None
     if to is None or parts.staff.operator(to) is not None:
-        parts.tickets.assign(number, to, by=visit.operator.id)
+        parts.tickets.assign(number, to, visit.operator.id)
 
 
 def _merge(parts: Parts, visit: Visit, number: str) -> None:
-    parts.tickets.merge(number, visit.field("into", limit=32).upper(), by=visit.operator.id)
+    parts.tickets.merge(number, visit.field("into", limit=32).upper(), visit.operator.id)
 
 
 STEPS: Mapping[str, tuple[Permission, Step]] = {
@@ -140,11 +141,15 @@ STEPS: Mapping[str, tuple[Permission, Step]] = {
 }
 
 
-async def _found(parts: Parts, gate: Gate, visit: Visit, number: str) -> Ticket:
-    ticket = await parts.run(lambda: parts.tickets.get(number.upper()))
-    if ticket is None or not _may_see(visit.operator, ticket):
+async def _found(parts: Parts, gate: Gate, visit: Visit, number: str) -> Listed:
+    """Return a ticket. Raises TurnedAway (404) for an unknown one as for one this operator may not see."""
+    try:
+        listed = await parts.run(lambda: parts.tickets.get(number.upper()))
+    except TicketRefused:
+        listed = None
+    if listed is None or not _may_see(visit.operator, listed.ticket):
         raise TurnedAway(gate.problem(visit, "no_ticket", 404))
-    return ticket
+    return listed
 
 
 def _may_see(operator: Operator, ticket: Ticket) -> bool:
@@ -156,4 +161,4 @@ def _may_see(operator: Operator, ticket: Ticket) -> bool:
 
 def _who(parts: Parts, by: str) -> str:
     """Return the name of an operator; empty for the customer and the system, who have none."""
-    return parts.staff.name(by)
+    return parts.staff.name(by) if by else ""

@@ -39,7 +39,7 @@ class Browser:
         return self._seen(self._run(self._client.get(path, headers=headers)))
 
     def post(
-        self, path: str, *, csrf: str | None = None, htmx: bool = False, files: Any = None, **fields: Any
+        self, path: str, *, csrf: str | None = None, htmx: Any = False, files: Any = None, **fields: Any
     ) -> httpx.Response:
         data = {"csrf": self.csrf if csrf is None else csrf, **fields}
         headers = {"HX-Request": "true"} if htmx else {}
@@ -67,7 +67,7 @@ class Console(Surroundings):
     def browser(self, address: str = "192.0.2.1") -> Browser:
         return Browser(self.served, self.run, address)
 
-    def inside(self, login: str, role: Role = Role.AGENT, **more: object) -> Browser:
+    def inside(self, login: str, role: Role = Role.AGENT, **more: Any) -> Browser:
         self.operator(login, role, **more)
         browser = self.browser()
         assert browser.log_in(login).status_code == 303

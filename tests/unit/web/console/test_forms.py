@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from peyk.domain.conversations import Owner
 from peyk.domain.staff import PERMISSIONS, Operator, Permission, Role
 from peyk.domain.tickets import TicketReason
 from tests.unit.web.console.conftest import Browser, Console
@@ -43,8 +44,6 @@ FOR_ADMINS += ["/console/users/u/reset"]
 
 
 def test_every_change_of_the_console_is_in_the_list(console: Console) -> None:
-    paths = console.served.openapi_schema or {}
-    assert paths == {}
     posts = {
         route.path.replace("{here}", "c1")
         .replace("{number}", "PK-1001")
@@ -57,7 +56,7 @@ def test_every_change_of_the_console_is_in_the_list(console: Console) -> None:
     assert posts - {"/console/login"} == listed
 
 
-def routes_of(console: Console) -> list[object]:
+def routes_of(console: Console) -> list[Any]:
     from peyk.web.console import routes
 
     return list(routes(console.parts).routes)
@@ -177,5 +176,4 @@ class TestUsers:
     def test_ones_own_password_is_not_reset_here(self, console: Console, boss: Browser) -> None:
         own = console.person("boss").id
         assert boss.post(f"/console/users/{own}/reset").status_code == 403
-        assert console.desk.waiting() == []
-        assert Owner.BOT
+        assert console.browser().log_in("boss").status_code == 303

@@ -17,9 +17,8 @@ HOME = "/console/"
 
 
 def said(page: httpx.Response) -> str:
-    """Return the page without what differs from one to the next."""
-    text = page.text.replace('value="nobody"', "").replace('value="sara"', "")
-    return text[text.index('role="alert"') :][:200]
+    """Return what the page complains of."""
+    return page.text[page.text.index('role="alert"') :][:200]
 
 
 class TestLogIn:
@@ -56,17 +55,18 @@ class TestLogIn:
         console.operators.change(console.operator("gone").id, active=False)
         checked: list[str] = []
         matches = Passwords.matches
-        monkeypatch.setattr(
-            Passwords, "matches", lambda self, kept, typed: bool(checked.append(typed)) or matches(self, kept, typed)
-        )
+
+        def counted(self: Passwords, kept: str | None, typed: str) -> bool:
+            checked.append(typed)
+            return matches(self, kept, typed)
+
+        monkeypatch.setattr(Passwords, "matches", counted)
         console.browser().log_in(login, "wrong")
         assert checked == ["wrong"]
 
     def test_a_hash_of_other_parameters_is_renewed(self, console: Console) -> None:
         console.operator("sara")
-        old = CHEAP.hash(PASSWORD).replace("t=1", "t=1")
         stronger = type(CHEAP)(time_cost=2, memory_cost=8, parallelism=1).hash(PASSWORD)
-        assert old != stronger
         console.staff.set_password(console.person("sara").id, stronger, must_change=False)
         assert console.browser().log_in("sara").status_code == 303
         known = console.staff.credentials("sara")
