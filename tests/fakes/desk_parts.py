@@ -15,8 +15,8 @@ from peyk.domain.ticket_steps import Decide, Refusal, TicketRefused, answer, ass
 from peyk.domain.tickets import Clocks, EventKind, NewEvent, StateReason, Ticket, TicketEvent, TicketReason, TicketState
 from peyk.ports.clock import Clock
 from peyk.ports.tickets import Wanted
+from peyk.services.customers import Customer
 from peyk.services.ticket_desk import Listed
-from peyk.web.console.desk import Customer
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 

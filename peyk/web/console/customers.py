@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from peyk.web.console.desk import Customer
+from peyk.services.customers import Customer
 from peyk.web.console.gate import Gate, redirect
 from peyk.web.console.masking import hide_customer
 from peyk.web.console.parts import Parts

@@ -6,7 +6,6 @@ The services behind these are built elsewhere; all are short, and called off the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,11 +13,11 @@ from peyk.domain.conversations import Entry
 from peyk.domain.handoff import Handoff, Note, Waiting
 from peyk.domain.office_hours import OfficeHours
 from peyk.domain.office_plan import OfficePlan
-from peyk.domain.orders import Order
 from peyk.domain.queues import Queue
 from peyk.domain.tickets import StateReason, Ticket, TicketEvent
 from peyk.ports.journal import About
 from peyk.ports.tickets import Wanted
+from peyk.services.customers import Customer
 from peyk.services.ticket_desk import Listed
 
 
@@ -130,18 +129,6 @@ class HoursBook(Protocol):
     def change(self, plan: OfficePlan, by: str) -> bool:
         """Put a plan in force; False when another was faster. Raises ValueError for one that cannot be."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """Who writes, as far as it is proven; `unavailable` says that the shop did not answer."""
-
-    mobile: str | None = None
-    name: str = ""
-    vip: bool = False
-    orders: tuple[Order, ...] = ()
-    tickets: tuple[Ticket, ...] = ()
-    unavailable: bool = False
 
 
 class Customers(Protocol):

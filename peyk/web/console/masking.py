@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from peyk.logging import HIDDEN, mask
+from peyk.services.customers import Customer
 from peyk.text.digits import to_ascii_digits
 from peyk.text.mobiles import find_mobiles, parse_mobile
-from peyk.web.console.desk import Customer
 
 _KEEP_FIRST, _KEEP_LAST = 4, 2
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from peyk.store.engine import make_engine
 from peyk.store.tables import metadata
@@ -23,6 +23,7 @@ from tests.fakes.console import PASSWORD
 ROOT = Path(__file__).parents[3]
 NPM = ROOT / "widget" / "node_modules"
 PATIENCE_S = 20
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ class Seat:
         return self.page
 
 
-SIZES = {"desk": {"width": 1280, "height": 800}, "tablet": {"width": 768, "height": 1024}}
+SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 800}, "tablet": {"width": 768, "height": 1024}}
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def seat_at(browser: Browser, desk: Desk) -> Iterator[Callable[..., Seat]]:
     seats: list[Seat] = []
 
     def sit(size: str = "desk", **options: Any) -> Seat:
-        seats.append(Seat(browser.new_context(viewport=ViewportSize(**SIZES[size]), **options), desk))
+        seats.append(Seat(browser.new_context(viewport=SIZES[size], **options), desk))
         return seats[-1]
 
     yield sit

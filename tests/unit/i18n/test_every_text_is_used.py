@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,9 +29,19 @@ def strings() -> Iterator[tuple[str, bool]]:
                     yield node.value, False
 
 
-FOUND = set(strings())
+def asked_by_pages() -> Iterator[tuple[str, bool]]:
+    """Every text the console's pages ask for, as `t("key")` or `t("key." ~ …)`."""
+    for path in (ROOT / "peyk").rglob("*.html"):
+        for key, going_on in re.findall(r't\("([a-z0-9_.]+)"\s*(~?)', path.read_text(encoding="utf-8")):
+            yield f"console.{key}", bool(going_on)
+
+
+FOUND = set(strings()) | set(asked_by_pages())
 WORDS = {string for string, begins in FOUND if not begins}
-BEGINNINGS = tuple(string for string, begins in FOUND if begins and string.endswith((".", "_")))
+# `console.` is what every text of the console begins with: that one is asked for by the pages.
+BEGINNINGS = tuple(
+    string for string, begins in FOUND if begins and string.endswith((".", "_")) and string != "console."
+)
 
 
 def is_used(key: str) -> bool:
