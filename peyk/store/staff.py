@@ -72,7 +72,7 @@ class StoredStaff:
         }
         with writing(self._engine) as connection:
             adding = insert_into(connection, operators).values(row).on_conflict_do_nothing(index_elements=["login"])
-            return connection.execute(adding).rowcount == 1
+            return connection.execute(adding.returning(operators.c.id)).scalar_one_or_none() is not None
 
     def change(self, operator_id: str, **changes: Any) -> bool:
         """Change fields of `Operator` (not id and login); False when there is no such.

@@ -31,26 +31,35 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
 
 
 async def _stream(parts: Parts, gate: Gate, visit: Visit) -> AsyncIterator[str]:
-    known, quiet_since = None, time.monotonic()
+    quiet_since = time.monotonic()
     with parts.live.watch_all() as watch:
+        # Looked at before the page asks for the first time: what changes in between is told.
+        known = await _stands(parts)
         yield "retry: 2000\nevent: changed\ndata: {}\n\n"
         while True:
             news = await watch.changed(LOOK_EVERY_S)
             try:
                 await gate.enter(visit.request, there=False)
-                stands = await parts.run(lambda: _signature(parts))
             except TurnedAway:
                 yield "event: bye\ndata: {}\n\n"
                 return
             except ExternalError:
                 continue
-            if news or (known is not None and stands != known):
-                quiet_since = time.monotonic()
+            stands = await _stands(parts)
+            if news or (stands is not None and stands != known):
+                known, quiet_since = stands or known, time.monotonic()
                 yield "event: changed\ndata: {}\n\n"
             elif time.monotonic() - quiet_since >= HEARTBEAT_S:
                 quiet_since = time.monotonic()
                 yield ": still here\n\n"
-            known = stands
+
+
+async def _stands(parts: Parts) -> tuple[object, ...] | None:
+    """Return how the queue stands; None while the store is away."""
+    try:
+        return await parts.run(lambda: _signature(parts))
+    except ExternalError:
+        return None
 
 
 def _signature(parts: Parts) -> tuple[object, ...]:
