@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from peyk.ports import Clock
 from peyk.ports.addresses import Addresses
@@ -149,8 +149,13 @@ class EdgeApp(Protocol):
         ...
 
 
-def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
-    """Build the edge. Raises SettingsError when a setting only the edge reads is wrong; `timing` is for its pauses."""
+def create_app(
+    app: EdgeApp, timing: Timing | None = None, console: Callable[[Live], APIRouter] | None = None
+) -> FastAPI:
+    """Build the edge. Raises SettingsError when a setting only the edge reads is wrong; `timing` is for its pauses.
+
+    `console` makes the operators' pages, once there is news to show.
+    """
     settings = app.settings
     rasa = Rasa(
         settings.rasa_url,
@@ -205,6 +210,8 @@ def create_app(app: EdgeApp, timing: Timing | None = None) -> FastAPI:
         web.include_router(api.description())
     if telegram is not None and settings.telegram_webhook_url:
         web.include_router(telegram.routes())
+    if console is not None:
+        web.include_router(console(live))
     if settings.demo and app.outbox is not None and app.faults is not None and app.progress is not None:
         web.include_router(demo_page.routes(app.outbox, app.faults, app.progress, memory))
     return web

@@ -62,7 +62,7 @@ class TestStaff:
             except ValueError:
                 return False
 
-        assert sorted(in_parallel(disable, 2)) == [False, True]
+        assert in_parallel(disable, 2).count(True) == 1
         assert sum(person.active for person in staff.everybody()) == 1
 
     @pytest.mark.parametrize("changes", [{}, {"id": "7"}, {"login": "x"}, {"password_hash": "x"}])
@@ -75,7 +75,7 @@ class TestStaff:
     def test_a_code_is_spent_once(self, staff: StoredStaff) -> None:
         staff.add(SARA, "hash", NOW)
         staff.set_totp("1", "a" * 32)
-        assert sorted(in_parallel(lambda _: staff.use_totp("1", 100), 5)) == [False] * 4 + [True]
+        assert in_parallel(lambda _: staff.use_totp("1", 100), 5).count(True) == 1
         assert not staff.use_totp("1", 99)
         assert staff.use_totp("1", 101)
 
