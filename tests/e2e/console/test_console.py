@@ -140,6 +140,11 @@ def test_without_a_mouse(desk: Desk, seat_at: SeatAt) -> None:
     expect(page.locator("[data-row]").first).to_be_focused()
     page.keyboard.press("j")
     page.keyboard.press("k")
+    # News replace the rows, and the focus stays where it was.
+    with page.expect_response("**/console/queue?*"):
+        desk.desk.said("c3", Author.CUSTOMER, "هستید؟")
+    expect(page.locator(".unread").last).to_contain_text("2")
+    expect(page.locator("[data-row]").first).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/conversations/c2")
     page.keyboard.press("e")
