@@ -193,6 +193,9 @@ class TestSessions:
         browser = console.inside("sara")
         console.operators.change(console.person("sara").id, active=False)
         assert browser.get(HOME).status_code == 303
+        # Let in again, they log in again.
+        console.operators.change(console.person("sara").id, active=True)
+        assert browser.get(HOME).status_code == 303
 
 
 class TestWhereToAfterwards:
