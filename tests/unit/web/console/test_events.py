@@ -32,6 +32,16 @@ def stream(console: Console, browser: Browser) -> AsyncIterator[str]:
     return opened
 
 
+def told(console: Console, opened: AsyncIterator[str]) -> str:
+    """Return the next event."""
+
+    async def following() -> str:
+        return await anext(opened)
+
+    part: str = console.run(following())
+    return part
+
+
 def kind(part: str) -> str:
     """Return what kind of event it is."""
     return part.partition("event: ")[2].partition("\n")[0]
@@ -41,35 +51,35 @@ def test_a_change_of_the_queue_is_told(console: Console) -> None:
     browser = console.inside("sara")
     console.desk.begin("c1")
     opened = stream(console, browser)
-    assert kind(console.run(anext(opened))) == "changed"
+    assert kind(told(console, opened)) == "changed"
     # Before the stream has looked again: what happens in between is not lost.
     console.desk.take("c1", console.person("sara").id)
-    assert kind(console.run(anext(opened))) == "changed"
+    assert kind(told(console, opened)) == "changed"
 
 
 def test_quiet_it_gives_a_sign_of_life(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "HEARTBEAT_S", 0.0)
     opened = stream(console, console.inside("sara"))
-    console.run(anext(opened))
-    assert console.run(anext(opened)).startswith(": ")
+    told(console, opened)
+    assert told(console, opened).startswith(": ")
 
 
 def test_with_the_session_it_ends(console: Console) -> None:
     browser = console.inside("sara")
     opened = stream(console, browser)
-    console.run(anext(opened))
+    told(console, opened)
     console.sessions.close_all(console.person("sara").id)
-    assert kind(console.run(anext(opened))) == "bye"
+    assert kind(told(console, opened)) == "bye"
     with pytest.raises(StopAsyncIteration):
-        console.run(anext(opened))
+        told(console, opened)
 
 
 def test_an_open_stream_keeps_nobody_in(console: Console) -> None:
     browser = console.inside("sara")
     opened = stream(console, browser)
-    console.run(anext(opened))
+    told(console, opened)
     console.clock.advance(minutes=60)  # type: ignore[attr-defined]
-    assert kind(console.run(anext(opened))) == "bye"
+    assert kind(told(console, opened)) == "bye"
 
 
 def test_nobody_else_hears_anything(console: Console) -> None:
