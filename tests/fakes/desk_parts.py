@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from peyk.domain.files import BY_CUSTOMER, PNG, StoredFile
 from peyk.domain.office_hours import OfficeHours
 from peyk.domain.office_plan import OfficePlan
 from peyk.domain.orders import Order
@@ -14,6 +15,7 @@ from peyk.domain.sla import colour
 from peyk.domain.ticket_steps import Decide, Refusal, TicketRefused, answer, assign, joined, reopen, resolve, take
 from peyk.domain.tickets import Clocks, EventKind, NewEvent, StateReason, Ticket, TicketEvent, TicketReason, TicketState
 from peyk.ports.clock import Clock
+from peyk.ports.files import FileRefused
 from peyk.ports.tickets import Wanted
 from peyk.services.customers import Customer
 from peyk.services.ticket_desk import Listed
@@ -149,30 +151,18 @@ class FakeCustomers:
         self.known[conversation_id] = Customer(orders[0].mobile, orders[0].customer_name, vip, orders)
 
 
-class FileRefused(Exception):
-    """A file that is not taken."""
-
-    code = "type"
-
-
-@dataclass(frozen=True)
-class KeptFile:
-    """A file an agent sent."""
-
-    id: str
-
-
 class FakeFiles:
     """Takes everything but `.exe`."""
 
     def __init__(self) -> None:
         self.received: list[tuple[str, str, bytes, str]] = []
 
-    def receive(self, conversation_id: str, name: str, raw: bytes, *, by: str) -> KeptFile:
+    def receive(self, conversation_id: str, name: str, raw: bytes, by: str = BY_CUSTOMER) -> StoredFile:
         if name.endswith(".exe"):
-            raise FileRefused
+            raise FileRefused("type")
         self.received.append((conversation_id, name, raw, by))
-        return KeptFile(f"f{len(self.received)}")
+        file_id = f"f{len(self.received)}"
+        return StoredFile(file_id, conversation_id, name, PNG, len(raw), "", datetime.now(UTC), by)
 
-    def link(self, file_id: str, ttl_s: int) -> str:
+    def link(self, file_id: str, ttl: timedelta | None = None) -> str:
         return f"/files/{file_id}.token"

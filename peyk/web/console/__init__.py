@@ -10,10 +10,10 @@ from peyk.web.console import (
     customers,
     events,
     files,
+    hours,
     login,
     macros,
     moves,
-    office_hours,
     queue,
     search,
     tickets,
@@ -25,7 +25,7 @@ from peyk.web.console.parts import Parts
 
 __all__ = ["Parts", "routes"]
 
-TOPICS = (login, queue, conversation, moves, customers, tickets, search, macros, office_hours, users, account, events)
+TOPICS = (login, queue, conversation, moves, customers, tickets, search, macros, hours, users, account, events)
 
 
 def routes(parts: Parts) -> APIRouter:

@@ -23,7 +23,6 @@ from peyk.web.console.queue import listed
 from peyk.web.console.sight import Case, seen
 
 SHOWN = 200
-LINK_TTL_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +94,7 @@ def entries(parts: Parts, case: Case, after: int) -> list[Said]:
 def _said(parts: Parts, entry: Entry, *, opened: bool) -> Said:
     text = entry.text or ""
     files = entry.custom.get("files", ()) if isinstance(entry.custom.get("files", ()), Sequence) else ()
-    linked = tuple(
-        {**each, "url": parts.files.link(str(each.get("id", "")), LINK_TTL_S) if parts.files else ""} for each in files
-    )
+    linked = tuple({**each, "url": parts.files.link(str(each.get("id", ""))) if parts.files else ""} for each in files)
     return Said(entry, text if opened else hide_mobiles(text), linked)
 
 

@@ -6,10 +6,11 @@ The services behind these are built elsewhere; all are short, and called off the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from peyk.domain.conversations import Entry
+from peyk.domain.files import BY_CUSTOMER, StoredFile
 from peyk.domain.handoff import Handoff, Note, Waiting
 from peyk.domain.office_hours import OfficeHours
 from peyk.domain.office_plan import OfficePlan
@@ -154,12 +155,12 @@ class Words(Protocol):
 
 
 class Attachments(Protocol):
-    """Files of conversations; `receive` raises what has a `code` for a file that is not taken."""
+    """Files of conversations."""
 
-    def receive(self, conversation_id: str, name: str, raw: bytes, *, by: str) -> Any:
-        """Keep a file an agent sends; return it with its `id`."""
+    def receive(self, conversation_id: str, name: str, raw: bytes, by: str = BY_CUSTOMER) -> StoredFile:
+        """Keep a file an agent sends. Raises FileRefused."""
         ...
 
-    def link(self, file_id: str, ttl_s: int) -> str:
+    def link(self, file_id: str, ttl: timedelta | None = None) -> str:
         """Return a path that opens a file for a while."""
         ...

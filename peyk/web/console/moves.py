@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -11,6 +10,7 @@ from starlette.responses import Response
 
 from peyk.domain.macros import fill, unfilled
 from peyk.domain.queues import Queue
+from peyk.ports.files import FileRefused
 from peyk.web.console.conversation import composer, noted
 from peyk.web.console.gate import HOME, Gate, Visit, redirect
 from peyk.web.console.parts import Parts
@@ -81,11 +81,8 @@ async def _received(parts: Parts, case: Case, visit: Visit, name: str, raw: byte
         return (), "no_files"
     keep = parts.files
     try:
-        kept: Any = await parts.run(lambda: keep.receive(case.id, name, raw, by=visit.operator.id))
-    except Exception as exc:
-        # Whoever keeps files says why by a `code`; all else is no refusal.
-        if not hasattr(exc, "code"):
-            raise
+        kept = await parts.run(lambda: keep.receive(case.id, name, raw, by=visit.operator.id))
+    except FileRefused:
         return (), "file_refused"
     return (kept.id,), ""
 
