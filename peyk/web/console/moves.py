@@ -40,6 +40,8 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
 
 
 def _replies(router: APIRouter, parts: Parts, gate: Gate) -> None:
+    # Where the edge lets files in; without one a body is as small as everywhere.
+    @router.post("/conversations/{here}/reply/files")
     @router.post("/conversations/{here}/reply")
     async def reply(request: Request, here: str) -> Response:
         """Say something to the customer; the same form sent twice says it once."""
@@ -54,11 +56,11 @@ def _replies(router: APIRouter, parts: Parts, gate: Gate) -> None:
         if upload is not None and case.mine and problem in {"", "empty_reply"}:
             files, problem = await _received(parts, case, visit, upload.filename or "", await upload.read())
         if problem or missing:
-            return _again(gate, visit, case, text, problem or "unfilled", missing)
+            return _again(parts, gate, visit, case, text, problem or "unfilled", missing)
         agent, message_id = visit.operator.id, f"{visit.operator.id}:{form_id}"
         said = await parts.run(lambda: parts.desk.reply(here, agent, text, message_id=message_id, files=files))
         if said is None:
-            return _again(gate, visit, case, text, "not_yours", ())
+            return _again(parts, gate, visit, case, text, "not_yours", ())
         parts.live.nudge(here)
         if not visit.htmx:
             return redirect(request, _page(here))
@@ -87,13 +89,15 @@ async def _received(parts: Parts, case: Case, visit: Visit, name: str, raw: byte
     return (kept.id,), ""
 
 
-def _again(gate: Gate, visit: Visit, case: Case, text: str, problem: str, missing: tuple[str, ...]) -> Response:
+def _again(
+    parts: Parts, gate: Gate, visit: Visit, case: Case, text: str, problem: str, missing: tuple[str, ...]
+) -> Response:
     """Show the form again with what was written: nothing an operator types is lost."""
     status = 409 if problem == "not_yours" else 422
     if not visit.htmx:
         return gate.problem(visit, problem, status)
-    shown = composer(text, problem, missing)
-    return gate.show(visit, "_composer.html", status=status, case=case, has_files=True, **shown)
+    shown, has_files = composer(text, problem, missing), parts.files is not None
+    return gate.show(visit, "_composer.html", status=status, case=case, has_files=has_files, **shown)
 
 
 def _changes_of_owner(router: APIRouter, parts: Parts, gate: Gate) -> None:

@@ -12,6 +12,7 @@ from peyk.domain.conversations import Author, Owner
 from peyk.domain.queues import Queue
 from peyk.domain.staff import CannedAnswer, Role
 from peyk.domain.tickets import TicketReason
+from peyk.web.files import UPLOAD_PATHS
 from tests.unit.services.fakes import MOBILE, order
 from tests.unit.web.console.conftest import Browser, Console
 
@@ -110,9 +111,14 @@ class TestReplies:
 
     def test_files_go_with_it(self, console: Console, sara: Browser) -> None:
         fields = {"text": "رسید", "message_id": message_id(sara)}
-        sara.post(f"{HERE}/reply", htmx=True, files={"file": ("رسید.png", b"\x89PNG", "image/png")}, **fields)
+        sara.post(f"{HERE}/reply/files", htmx=True, files={"file": ("رسید.png", b"\x89PNG", "image/png")}, **fields)
         assert console.files.received == [("c1", "رسید.png", b"\x89PNG", console.person("sara").id)]
         assert console.desk.kept["c1"].entries[0].custom["files"][0]["id"] == "f1"
+
+    def test_a_file_goes_where_the_edge_lets_files_in(self, sara: Browser) -> None:
+        found = re.search(r'class="composer" method="post" action="([^"]+)"', sara.get(HERE).text)
+        assert found
+        assert UPLOAD_PATHS.fullmatch(found.group(1))
 
     def test_a_file_that_is_refused_says_so(self, console: Console, sara: Browser) -> None:
         answer = sara.post(

@@ -14,6 +14,7 @@ CHANGES = [
     "/console/logout",
     "/console/conversations/c1/take",
     "/console/conversations/c1/reply",
+    "/console/conversations/c1/reply/files",
     "/console/conversations/c1/notes",
     "/console/conversations/c1/transfer",
     "/console/conversations/c1/release",
