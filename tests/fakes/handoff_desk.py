@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -93,13 +93,19 @@ class FakeDesk:
         return self._change(conversation_id, Owner.QUEUE, None, Ownership(Owner.AGENT, agent, self._clock.now()))
 
     def reply(
-        self, conversation_id: str, agent: str, text: str, *, message_id: str, files: Sequence[str] = ()
+        self,
+        conversation_id: str,
+        agent: str,
+        text: str,
+        *,
+        message_id: str,
+        files: Sequence[Mapping[str, Any]] = (),
     ) -> int | None:
         kept = self.kept[conversation_id]
         if kept.about.ownership.agent != agent:
             return None
         if message_id not in kept.sent:
-            custom: dict[str, Any] = {"files": [{"id": each, "name": f"{each}.png"} for each in files]} if files else {}
+            custom: dict[str, Any] = {"files": list(files)} if files else {}
             kept.sent[message_id] = self.said(conversation_id, Author.AGENT, text, **custom).seq
         return kept.sent[message_id]
 

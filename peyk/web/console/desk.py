@@ -5,9 +5,9 @@ The services behind these are built elsewhere; all are short, and called off the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from peyk.domain.conversations import Entry
 from peyk.domain.files import BY_CUSTOMER, StoredFile
@@ -38,9 +38,18 @@ class HandOffDesk(Protocol):
         ...
 
     def reply(
-        self, conversation_id: str, agent: str, text: str, *, message_id: str, files: Sequence[str] = ()
+        self,
+        conversation_id: str,
+        agent: str,
+        text: str,
+        *,
+        message_id: str,
+        files: Sequence[Mapping[str, Any]] = (),
     ) -> int | None:
-        """Say something to the customer, once a `message_id`; None when the conversation is not this agent's."""
+        """Say something to the customer, once a `message_id`; None when the conversation is not this agent's.
+
+        Files are as an entry of the journal names them.
+        """
         ...
 
     def note(self, conversation_id: str, agent: str, text: str) -> None:

@@ -51,7 +51,7 @@ def _replies(router: APIRouter, parts: Parts, gate: Gate) -> None:
         values = await parts.run(lambda: values_for(parts, case, visit.operator, case.about.language or "fa"))
         text = fill(text, values)
         problem, missing = _problem(text, form_id), unfilled(text)
-        files: tuple[str, ...] = ()
+        files: tuple[dict[str, str | int], ...] = ()
         upload = visit.upload("file")
         if upload is not None and case.mine and problem in {"", "empty_reply"}:
             files, problem = await _received(parts, case, visit, upload.filename or "", await upload.read())
@@ -77,8 +77,10 @@ def _problem(text: str, form_id: str) -> str:
     return "" if form_id else "form_expired"
 
 
-async def _received(parts: Parts, case: Case, visit: Visit, name: str, raw: bytes) -> tuple[tuple[str, ...], str]:
-    """Keep the file of a reply; return its id, or why it is not taken."""
+async def _received(
+    parts: Parts, case: Case, visit: Visit, name: str, raw: bytes
+) -> tuple[tuple[dict[str, str | int], ...], str]:
+    """Keep the file of a reply; return how an entry names it, or why it is not taken."""
     if parts.files is None:
         return (), "no_files"
     keep = parts.files
@@ -86,7 +88,7 @@ async def _received(parts: Parts, case: Case, visit: Visit, name: str, raw: byte
         kept = await parts.run(lambda: keep.receive(case.id, name, raw, by=visit.operator.id))
     except FileRefused:
         return (), "file_refused"
-    return (kept.id,), ""
+    return (kept.as_custom(),), ""
 
 
 def _again(
