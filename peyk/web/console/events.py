@@ -17,6 +17,7 @@ from peyk.web.console.parts import Parts
 LOOK_EVERY_S = 2.0
 # Proxies close what is silent for a minute.
 HEARTBEAT_S = 15.0
+BYE = "event: bye\ndata: {}\n\n"
 
 
 def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
@@ -25,8 +26,12 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
     @router.get("/events")
     async def events(request: Request) -> Response:
         """Stream `changed` for as long as the session lasts, then `bye`."""
-        visit = await gate.enter(request, there=False)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        try:
+            visit = await gate.enter(request, there=False)
+        except TurnedAway:
+            # A page that is still open goes to the log-in; a browser would not follow a redirect with its stream.
+            return Response(BYE, media_type="text/event-stream", headers=headers)
         return StreamingResponse(_stream(parts, gate, visit), media_type="text/event-stream", headers=headers)
 
 
@@ -41,7 +46,7 @@ async def _stream(parts: Parts, gate: Gate, visit: Visit) -> AsyncIterator[str]:
             try:
                 await gate.enter(visit.request, there=False)
             except TurnedAway:
-                yield "event: bye\ndata: {}\n\n"
+                yield BYE
                 return
             except ExternalError:
                 continue

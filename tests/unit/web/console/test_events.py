@@ -83,4 +83,6 @@ def test_an_open_stream_keeps_nobody_in(console: Console) -> None:
 
 
 def test_nobody_else_hears_anything(console: Console) -> None:
-    assert console.browser().get("/console/events").status_code == 303
+    answer = console.browser().get("/console/events")
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    assert answer.text == events.BYE
