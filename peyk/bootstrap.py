@@ -37,6 +37,7 @@ from peyk.adapters.storefront.demo import DemoStorefront
 from peyk.adapters.webhooks import HttpWebhooks, WebhookAddresses
 from peyk.bootstrap_helpdesk import make_helpdesks
 from peyk.channels.rest import as_entry
+from peyk.domain.outside import OutsideNote
 from peyk.errors import Unavailable
 from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, Storefront
 from peyk.ports.records import Records
@@ -48,24 +49,26 @@ from peyk.services.helped import DidItHelp
 from peyk.services.mirror_states import DeskStates
 from peyk.services.office_hours import OfficeHoursService
 from peyk.services.sla import Sla
-from peyk.services.ticket_desk import TicketDesk
+from peyk.services.ticket_desk import Mirror, TicketDesk
 from peyk.services.ticket_timers import TicketTimers
 from peyk.services.ticket_words import TicketWords
 from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.services.webhooks import Webhooks
 from peyk.settings import Settings
+from peyk.settings_helpdesk import HelpdeskKind
 from peyk.store.addresses import StoredAddresses
 from peyk.store.api_keys import StoredApiKeys
-from peyk.store.desk import OperatorsDesk
 from peyk.store.engine import make_engine
 from peyk.store.files import StoredEvidenceTickets, StoredFiles
 from peyk.store.handoff import StoredHandoffs, StoredTicks
+from peyk.store.helpdesk_links import StoredLinks
 from peyk.store.inbox import StoredInbox
 from peyk.store.journal import StoredJournal
 from peyk.store.office_hours import StoredOfficePlans
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
 from peyk.store.rest import StoredRestBook
+from peyk.store.staff import StoredStaff
 from peyk.store.ticket_desk import StoredTickets
 from peyk.store.tickets import BuiltinHelpdesk
 from peyk.store.webhook_outbox import StoredWebhookOutbox
@@ -105,6 +108,7 @@ class App:
     clock: Clock
     records: Records
     services: Services
+    orders: OrderSource
     journal: StoredJournal
     inbox: StoredInbox
     addresses: StoredAddresses
@@ -162,6 +166,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         clock=clock,
         records=records,
         services=services,
+        orders=outside.orders,
         journal=journal,
         inbox=StoredInbox(engine),
         addresses=StoredAddresses(engine),
@@ -244,10 +249,20 @@ def _tickets(settings: Settings, engine: Engine, clock: Clock, records: Records,
     return _Tickets(
         sla=sla,
         office_hours=office_hours,
-        desk=TicketDesk(tickets=tickets, words=words, sla=sla, audit=audit, clock=clock),
+        desk=TicketDesk(
+            tickets=tickets, words=words, sla=sla, audit=audit, clock=clock, mirror=_mirror_of(settings, engine, clock)
+        ),
         timers=TicketTimers(tickets=tickets, words=words, sla=sla, audit=audit, follow_ups=settings.follow_ups),
         did_it_help=DidItHelp(tickets=tickets, sla=sla, audit=audit, clock=clock),
     )
+
+
+def _mirror_of(settings: Settings, engine: Engine, clock: Clock) -> Mirror:
+    """Return what tells an outside help desk of notes and answers; without one nothing does."""
+    if settings.helpdesk is HelpdeskKind.BUILTIN:
+        return lambda _number, _key, _text: None
+    links = StoredLinks(engine)
+    return lambda number, key, text: links.put_note(number, OutsideNote(key, text), clock.now())
 
 
 def _jobs(services: Services, tickets: _Tickets) -> list[Job]:
@@ -296,7 +311,7 @@ def _services(
         handoff=HandOff(
             handoffs=StoredHandoffs(engine),
             journal=StoredJournal(engine),
-            desk=OperatorsDesk(engine),
+            desk=StoredStaff(engine),
             hours=tickets.office_hours.current,
             orders=outside.orders,
             tracking=tracking,

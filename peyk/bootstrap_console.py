@@ -17,10 +17,11 @@ from peyk.store.canned_answers import StoredCannedAnswers
 from peyk.store.operator_sessions import StoredOpenings, StoredSessions
 from peyk.store.search import StoredSearch
 from peyk.store.staff import StoredStaff
+from peyk.store.tickets import BuiltinHelpdesk
 from peyk.web.addresses import ClientAddresses
+from peyk.web.app import Console
 from peyk.web.console import Parts, routes
 from peyk.web.console.desk import Attachments, HandOffDesk, HoursBook, TicketDesk
-from peyk.web.console.parts import nobody_types
 from peyk.web.live import Live
 
 
@@ -33,14 +34,13 @@ def console_of(
     orders: OrderSource,
     helpdesk: Helpdesk,
     files: Attachments | None = None,
-    typing: Callable[[str], bool] = nobody_types,
-) -> Callable[[Live], APIRouter]:
+) -> Console:
     """Return how the edge gets the console's routes, once it has its news."""
     settings, clock, engine = app.settings, app.clock, app.engine
     staff, sessions, audit, passwords = StoredStaff(engine), StoredSessions(engine), app.records.audit, Passwords()
     customers = ShowCustomer(verifications=app.records.verifications, orders=orders, helpdesk=helpdesk, clock=clock)
 
-    def with_news(live: Live) -> APIRouter:
+    def with_news(live: Live, typing: Callable[[str], bool]) -> APIRouter:
         parts = Parts(
             settings=settings,
             clock=clock,
@@ -64,3 +64,16 @@ def console_of(
         return routes(parts)
 
     return with_news
+
+
+def whole_console(app: App) -> Console:
+    """Return the console of a process's Peyk, with everything it asks for."""
+    return console_of(
+        app,
+        desk=app.handoff,
+        tickets=app.desk,
+        hours=app.office_hours,
+        orders=app.orders,
+        helpdesk=BuiltinHelpdesk(app.engine, app.clock),
+        files=app.files,
+    )

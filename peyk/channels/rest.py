@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
@@ -109,9 +109,14 @@ def render(recipient: str, utterances: Sequence[Utterance]) -> str:
     return json.dumps([{"recipient_id": recipient, **as_message(said)} for said in utterances], ensure_ascii=False)
 
 
-def as_entry(entry: Entry) -> dict[str, Any]:
-    """Return an entry of the journal as programs get it."""
-    return {"seq": entry.seq, "author": entry.author.value, "at": entry.at.isoformat(), **as_message(entry)}
+def as_entry(entry: Entry, link: Callable[[str], str] | None = None) -> dict[str, Any]:
+    """Return an entry of the journal as programs get it; `link` gives the path that opens a file for a while."""
+    shown = {"seq": entry.seq, "author": entry.author.value, "at": entry.at.isoformat(), **as_message(entry)}
+    files = entry.custom.get("files")
+    if link is not None and isinstance(files, list):
+        linked = [{**file, "url": link(str(file["id"]))} for file in files if isinstance(file, dict) and "id" in file]
+        shown["custom"] = {**shown["custom"], "files": linked}
+    return shown
 
 
 def is_name(value: object) -> TypeGuard[str]:

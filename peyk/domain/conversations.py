@@ -88,14 +88,15 @@ class Utterance:
 class Entry(Utterance):
     """A message in its place: `seq` counts from 1 within the conversation, without gaps; `at` is UTC.
 
-    `message_id` is the hashed id a customer's message came with; its text is the title when a button was tapped, None
-    when the button was not ours. `answers` is the `seq` a bot's entry answers. A `hidden` one was made under a proof
-    that has ended: its text, buttons and custom are not given any more.
+    `agent` is the id of who said it. `message_id` is the hashed id a customer's message came with; its text is
+    the title when a button was tapped, None when the button was not ours. `answers` is the `seq` a bot's entry answers.
+    A `hidden` one was made under a proof that has ended: its text, buttons and custom are not given any more.
     """
 
     seq: int
     author: Author
     at: datetime
+    agent: str | None = None
     message_id: str | None = None
     answers: int | None = None
     hidden: bool = False

@@ -122,6 +122,17 @@ class HandOff:
         cases.sort(key=lambda case: case.handoff.rank)
         return [Waiting(case.handoff, case.ownership, case.last_entry_at, case.unread) for case in cases]
 
+    def name(self, agent: str) -> str | None:
+        """Return what customers call an agent, None when there is no name for them."""
+        return self._desk.name(agent) or None
+
+    def place(self, conversation_id: str) -> int | None:
+        """Return a waiting conversation's place in its queue, from 1; None when it does not wait."""
+        handoff = self._handoffs.current(conversation_id)
+        if handoff is None or handoff.closed_at is not None:
+            return None
+        return len(self._handoffs.ahead_of(handoff)) + 1
+
     def take(self, conversation_id: str, agent: str) -> bool:
         """Give a waiting conversation to an agent; of two at once one gets it."""
         about = self._journal.about(conversation_id)

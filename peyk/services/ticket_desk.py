@@ -6,7 +6,9 @@ move, force) is decided by who calls. Every method may raise Unavailable("store"
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from peyk.domain import ticket_steps as steps
@@ -32,6 +34,10 @@ from peyk.text.digits import to_ascii_digits
 LIST_MAX = 200
 COUNT_MAX = 2000
 EVERY_STATE = frozenset(TicketState)
+KEY_BYTES = 16
+
+# Number, key, text: what is said of a ticket is told once a key.
+Mirror = Callable[[str, str, str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,18 @@ class Count:
 class TicketDesk:
     """What operators do with tickets. `agent` and `by` are operators' ids."""
 
-    def __init__(self, *, tickets: Tickets, words: TicketWords, sla: Sla, audit: AuditLog, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        tickets: Tickets,
+        words: TicketWords,
+        sla: Sla,
+        audit: AuditLog,
+        clock: Clock,
+        mirror: Mirror = lambda _number, _key, _text: None,
+    ) -> None:
+        """Take the store and the way to customers; `mirror` tells an outside desk of notes and answers."""
+        self._mirror = mirror
         self._tickets = tickets
         self._words = words
         self._sla = sla
@@ -118,6 +135,7 @@ class TicketDesk:
         """Write something down that no customer sees; with a `key` once."""
         ticket = self.get(number).ticket
         self._tickets.record(number, NewEvent(EventKind.NOTE, by, text, key=key), self._clock.now())
+        self._mirror(ticket.number, key or secrets.token_hex(KEY_BYTES), text)
         return ticket
 
     def answer(self, number: str, agent: str, text: str, *, message_id: str | None = None) -> Ticket:
@@ -126,6 +144,7 @@ class TicketDesk:
         if ticket is None:
             ticket = self._step(number, steps.answer(agent, text, self._clock.now(), message_id), "answered", agent)
         self._words.tell(ticket.number)
+        self._mirror(ticket.number, message_id or secrets.token_hex(KEY_BYTES), text)
         return ticket
 
     def wait(self, number: str, agent: str, text: str = "", *, message_id: str | None = None) -> Ticket:

@@ -189,7 +189,7 @@ class StoredJournal:
             # Looked up when the row is ours: of two at once the second finds the first's.
             if here is None or _seq_of(connection, conversation_id, said_as) is not None:
                 raise _Late
-            rows.append_said(connection, conversation_id, here, author, utterance, now, message_id=said_as)
+            rows.append_said(connection, conversation_id, here, author, utterance, now, agent=agent, message_id=said_as)
             rows.keep_offers(connection, conversation_id, offers, rows.proof_end(connection, conversation_id, now), now)
             return int(here.last_seq)
         with reading(self._engine) as connection:

@@ -152,6 +152,7 @@ def read_entry(row: Row[Any], now: datetime | None) -> Entry:
         seq=row.seq,
         author=Author(row.author),
         at=row.at,
+        agent=row.agent,
         message_id=row.message_id,
         answers=row.answers,
         hidden=hidden,
@@ -166,6 +167,7 @@ def append_said(
     said: Utterance,
     now: datetime,
     *,
+    agent: str | None = None,
     message_id: str | None = None,
 ) -> None:
     """Append what a person or the system says at the number just taken; it waits to be pushed on its channel."""
@@ -173,6 +175,7 @@ def append_said(
         "conversation_id": conversation_id,
         "seq": here.last_seq,
         "author": author.value,
+        "agent": agent,
         "at": now,
         "private_until": proof_end(connection, conversation_id, now),
         "message_id": message_id,

@@ -11,6 +11,7 @@ import sys
 import structlog
 
 from peyk.bootstrap import build
+from peyk.bootstrap_console import whole_console
 from peyk.errors import ExternalError, SettingsError
 from peyk.logging import configure_logging
 from peyk.settings import Settings, load_settings
@@ -62,7 +63,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     """Serve on a socket that listens already."""
     app = build(settings)
     try:
-        web = create_app(app)
+        web = create_app(app, console=whole_console(app))
         config = configured(
             web,
             loop="uvloop",

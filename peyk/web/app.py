@@ -49,6 +49,8 @@ log = structlog.get_logger(__name__)
 
 PRUNE_EVERY_S = 3600.0
 
+Console = Callable[[Live, Callable[[str], bool]], APIRouter]
+
 
 class EdgeApp(Protocol):
     """What the edge needs of `peyk.bootstrap.App`; the demo's three are None outside demo mode."""
@@ -149,12 +151,10 @@ class EdgeApp(Protocol):
         ...
 
 
-def create_app(
-    app: EdgeApp, timing: Timing | None = None, console: Callable[[Live], APIRouter] | None = None
-) -> FastAPI:
+def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | None = None) -> FastAPI:
     """Build the edge. Raises SettingsError when a setting only the edge reads is wrong; `timing` is for its pauses.
 
-    `console` makes the operators' pages, once there is news to show.
+    `console` makes the operators' pages of what is new and of who writes at the moment.
     """
     settings = app.settings
     rasa = Rasa(
@@ -177,7 +177,18 @@ def create_app(
     desks = HelpdeskEdge(settings, app.helpdesks, app.inbox, memory, app.clock, bot)
     webchat = WebChatChannel(
         WebChat(
-            settings, app.clock, app.journal, memory, turns, live, bursts, languages, addresses, app.follow, evidence
+            settings,
+            app.clock,
+            app.journal,
+            memory,
+            turns,
+            live,
+            bursts,
+            languages,
+            addresses,
+            app.follow,
+            evidence,
+            app.handoff,
         ),
         Replay(app.journal, memory, turns, app.files, app.clock, settings.rasa_timeout_s),
     )
@@ -204,14 +215,14 @@ def create_app(
     callers = Callers(app.api_keys, app.rest_book, memory, app.clock, settings.secret_key, settings.demo)
     web.include_router(rest.routes(rest.RestChannel(settings, callers, addresses, bursts, languages, turns)))
     shared = api.Api(callers, addresses, bursts, memory, settings.default_language)
-    web.include_router(api.history(shared, app.journal, app.clock))
+    web.include_router(api.history(shared, app.journal, app.clock, app.files.link))
     web.include_router(api.webhooks(shared, app.webhook_delivery.webhooks))
     if settings.api_docs:
         web.include_router(api.description())
     if telegram is not None and settings.telegram_webhook_url:
         web.include_router(telegram.routes())
     if console is not None:
-        web.include_router(console(live))
+        web.include_router(console(live, webchat.chat.signals.customer_writes))
     if settings.demo and app.outbox is not None and app.faults is not None and app.progress is not None:
         web.include_router(demo_page.routes(app.outbox, app.faults, app.progress, memory))
     return web

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Boolean, Engine, Integer, MetaData, Table, insert
+from sqlalchemy import Engine
 
+from peyk.adapters.clock import SystemClock
 from peyk.bootstrap import build
 from peyk.domain.conversations import Author, Owner
 from peyk.domain.handoff import HandoffReason
+from peyk.domain.staff import Operator, Role
 from peyk.services import HandOff
 from peyk.settings import Settings
-from peyk.store.desk import operators
-from peyk.store.engine import writing
+from peyk.store.staff import StoredStaff
 from tests.conversations.checks import conversation_of, heard, new_sender, rows, store_of
 from tests.conversations.conftest import SCHEMA
 from tests.stack import Answer, Stack
@@ -38,16 +38,8 @@ def peyk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def add_operator(engine: Engine) -> None:
-    """Give the shop its first operator, as the console keeps them."""
-    operators.create(engine, checkfirst=True)
-    table = Table("operators", MetaData(), autoload_with=engine)
-    row: dict[str, Any] = {"id": "sara", "name": "Sara", "active": True}
-    for column in table.columns:
-        needed = not column.nullable and column.server_default is None
-        if column.name not in row and needed:
-            row[column.name] = 0 if isinstance(column.type, Integer | Boolean) else "2026-01-01 00:00:00"
-    with writing(engine) as connection:
-        connection.execute(insert(table).values(row))
+    """Give the shop its first operator."""
+    StoredStaff(engine).add(Operator("sara", "Sara", "sara", Role.AGENT), "no password", SystemClock().now())
 
 
 @contextmanager

@@ -33,6 +33,8 @@ journal = Table(
     Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("author", String, nullable=False),
+    # Of an agent's entry: which agent.
+    Column("agent", String),
     Column("text", Text),
     Column("buttons", Text),
     Column("custom", Text),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
@@ -18,8 +20,8 @@ LAST_SEQ = 2**31 - 1
 MAX_DIGITS = 10
 
 
-def routes(api: Api, journal: Journal, clock: Clock) -> APIRouter:
-    """Return the route."""
+def routes(api: Api, journal: Journal, clock: Clock, link: Callable[[str], str]) -> APIRouter:
+    """Return the route; `link` gives the path that opens a file."""
     router = APIRouter(prefix="/api/v1", include_in_schema=False)
 
     @router.get("/conversations/{sender:path}/messages")
@@ -39,7 +41,7 @@ def routes(api: Api, journal: Journal, clock: Clock) -> APIRouter:
                 {
                     "sender": sender,
                     "owner": has_it.owner.value,
-                    "messages": [channel.as_entry(entry) for entry in page if not entry.hidden],
+                    "messages": [channel.as_entry(entry, link) for entry in page if not entry.hidden],
                     "next": page[-1].seq if page else after,
                     "more": len(said) > limit,
                 }

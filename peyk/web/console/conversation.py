@@ -27,11 +27,12 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An entry as it is shown; `files` have a link that opens them for a while."""
+    """An entry as it is shown; `files` have a link that opens them for a while, `agent` is the name of who said it."""
 
     entry: Entry
     text: str
     files: tuple[dict[str, Any], ...]
+    agent: str = ""
 
 
 def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
@@ -88,14 +89,15 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
 def entries(parts: Parts, case: Case, after: int) -> list[Said]:
     """Return what was said; mobiles are hidden while personal data is not opened."""
     found = parts.words.entries(case.id, after_seq=after, now=parts.clock.now(), limit=SHOWN, for_people=True)
-    return [_said(parts, entry, opened=case.opened) for entry in found]
+    names = {agent: parts.staff.name(agent) for agent in {entry.agent for entry in found if entry.agent}}
+    return [_said(parts, entry, names.get(entry.agent or "", ""), opened=case.opened) for entry in found]
 
 
-def _said(parts: Parts, entry: Entry, *, opened: bool) -> Said:
+def _said(parts: Parts, entry: Entry, agent: str, *, opened: bool) -> Said:
     text = entry.text or ""
     files = entry.custom.get("files", ()) if isinstance(entry.custom.get("files", ()), Sequence) else ()
     linked = tuple({**each, "url": parts.files.link(str(each.get("id", ""))) if parts.files else ""} for each in files)
-    return Said(entry, text if opened else hide_mobiles(text), linked)
+    return Said(entry, text if opened else hide_mobiles(text), linked, agent)
 
 
 def noted(parts: Parts, here: str) -> list[tuple[Note, str]]:

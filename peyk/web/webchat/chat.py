@@ -31,7 +31,7 @@ from peyk.web.memory import Memory
 from peyk.web.sentences import Answer, Languages, sentence
 from peyk.web.turns import RETRY_UNAVAILABLE_S, Taken, Turns
 from peyk.web.webchat.crowd import Crowd
-from peyk.web.webchat.seams import FollowsOrders, NoPeople, People
+from peyk.web.webchat.seams import FollowsOrders, People
 from peyk.web.webchat.signals import Signals
 
 log = structlog.get_logger(__name__)
@@ -91,8 +91,7 @@ class WebChat:
         addresses: ClientAddresses,
         orders: FollowsOrders,
         evidence: Evidence,
-        *,
-        people: People | None = None,
+        people: People,
     ) -> None:
         """Begin with nobody connected."""
         self.settings = settings
@@ -109,7 +108,9 @@ class WebChat:
         self._turns = turns
         self._languages = languages
         self._orders = orders
-        self._people = people or NoPeople()
+        self._people = people
+        # What customers call the agents whose words were looked at.
+        self._agents: dict[str, str | None] = {}
         self._threads = ThreadPoolExecutor(CARD_THREADS, thread_name_prefix="edge-cards")
         # The orders pollers were told of, by conversation: what is told again is not shown anew.
         self._told: OrderedDict[str, Json] = OrderedDict()
@@ -152,6 +153,8 @@ class WebChat:
                 now = self._clock.now()
                 entries = self._journal.entries(here, after_seq=first, now=now, limit=BATCH)
             owner = self._owner(here, known.ownership)
+            for agent in {entry.agent for entry in entries if entry.agent}:
+                self._agents[agent] = self._people.name(agent)
             return View(known.last_seq, known.ownership, owner, known.language, tuple(entries))
 
         return await self._memory.run(look)
@@ -210,7 +213,7 @@ class WebChat:
 
     def entry(self, entry: Entry) -> Json:
         """Return an entry as clients get it."""
-        return as_entry(entry, self.evidence.files.link)
+        return as_entry(entry, self.evidence.files.link, agent_name=self._agents.get(entry.agent or ""))
 
     def error(self, here: str | None, exc: Exception) -> tuple[Refused, Json]:
         """Return what an exception is to the customer, and its JSON."""
@@ -246,7 +249,8 @@ class WebChat:
 
     def _owner(self, here: str, ownership: Ownership) -> Json:
         name = self._people.name(ownership.agent) if ownership.agent else None
-        return as_owner(ownership, agent_name=name, place=self._people.place(here))
+        place = self._people.place(here) if ownership.owner is Owner.QUEUE else None
+        return as_owner(ownership, agent_name=name, place=place)
 
     async def _sent(self, here: str, said: Said) -> tuple[StoredFile, ...]:
         if not said.files:

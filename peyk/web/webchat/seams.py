@@ -29,15 +29,3 @@ class FollowsOrders(Protocol):
     def news(self, caller: Caller, shown: dict[str, Any], language: str) -> dict[str, Any] | None:
         """Return the order as it is now, None when nothing has changed or nobody can say."""
         ...
-
-
-class NoPeople:
-    """A shop without people."""
-
-    def name(self, agent: str) -> str | None:
-        """Know nobody."""
-        return None
-
-    def place(self, conversation_id: str) -> int | None:
-        """Know no queue."""
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from peyk.domain.conversations import Author
 
 # More than anybody can read; the newest are dropped, for they are the least missed.
 MOST = 20
+# The widget says it again every few seconds as long as the customer writes.
+WRITES_FOR_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,23 @@ class Signals:
     def __init__(self) -> None:
         """Begin with nobody listening."""
         self._listening: defaultdict[str, set[asyncio.Queue[Signal]]] = defaultdict(set)
+        self._written: dict[str, float] = {}
 
     def typing(self, conversation_id: str, author: Author) -> None:
         """Say that somebody is writing."""
+        if author is Author.CUSTOMER:
+            now = time.monotonic()
+            self._written = {here: at for here, at in self._written.items() if at > now - WRITES_FOR_S}
+            self._written[conversation_id] = now
         self._send(conversation_id, Signal(author))
 
     def seen(self, conversation_id: str, author: Author, seq: int) -> None:
         """Say that somebody has read everything up to `seq`."""
         self._send(conversation_id, Signal(author, seq))
+
+    def customer_writes(self, conversation_id: str) -> bool:
+        """Tell whether the customer was writing just now."""
+        return self._written.get(conversation_id, -WRITES_FOR_S) > time.monotonic() - WRITES_FOR_S
 
     @contextmanager
     def listen(self, conversation_id: str) -> Iterator[asyncio.Queue[Signal]]:
