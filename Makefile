@@ -77,6 +77,7 @@ check: setup ## Format, lint, types, imports, YAML, the examples and the Rasa pr
 	$(APP) -m yamllint --strict .
 	@$(APP) -m peyk.evaluation.check
 	@$(MAKE) validate
+	@$(MAKE) widget-test
 
 .PHONY: format
 format: setup ## Format the Python files and mend what ruff can mend
@@ -130,6 +131,6 @@ bench-nlu: setup ## Our pipeline next to Rasa's default and stock logistic regre
 
 .PHONY: clean
 clean: ## Remove models, caches and the demo's data; environments stay (ALL=1: they go too)
-	rm -rf peyk/web/widget .rasa var results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache models/*.tar.gz models/.lock
+	rm -rf peyk/web/widget peyk/web/console/static/htmx.min.js .rasa var results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache models/*.tar.gz models/.lock
 	find peyk actions tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(if $(ALL),rm -rf .venv .venv-rasa .venv-uv .venv-node widget/node_modules)

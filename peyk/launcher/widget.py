@@ -1,5 +1,7 @@
 """Builds the customer's widget from `widget/` with Node, on the standard library alone; skipped when nothing changed.
 
+The console's htmx comes from the same packages.
+
 `python -m peyk.launcher.widget` builds, with `test` it checks and tests the widget's code, `format` formats it.
 """
 
@@ -19,6 +21,7 @@ from peyk.launcher.install import Environment, InstallError, bring_uv, find_uv, 
 MIN_NODE = (20, 19)
 SOURCES = Path("widget")
 BUILT = Path("peyk/web/widget")
+HTMX = Path("peyk/web/console/static/htmx.min.js")
 STAMP = ".peyk-stamp"
 # What the bundle is made of; tests and formatting change nothing in it.
 INPUTS = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json", "vite.config.ts", "src")
@@ -41,7 +44,8 @@ def stamp_of(folder: Path, names: tuple[str, ...]) -> str:
 
 def is_built(root: Path) -> bool:
     """Tell whether the bundle was made of what lies in `widget/` now."""
-    return (root / BUILT / "peyk.js").exists() and _stamp(root / BUILT) == stamp_of(root / SOURCES, INPUTS)
+    there = (root / BUILT / "peyk.js").exists() and (root / HTMX).exists()
+    return there and _stamp(root / BUILT) == stamp_of(root / SOURCES, INPUTS)
 
 
 def node_on_path() -> Path | None:
@@ -84,6 +88,7 @@ def build(root: Path) -> None:
     with step("the customer's widget"):
         packages(root, node)
         _run(root, node, "run", "build")
+        _run(root, node, "run", "console")
         (root / BUILT / STAMP).write_text(stamp_of(root / SOURCES, INPUTS))
 
 

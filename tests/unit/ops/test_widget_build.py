@@ -19,7 +19,8 @@ echo "$*" >> "{note}"
 [ -e "{broken}" ] && {{ echo "no network"; exit 1; }}
 case "$1" in
   ci) mkdir -p node_modules;;
-  run) mkdir -p ../peyk/web/widget && echo built > ../peyk/web/widget/peyk.js;;
+  run) mkdir -p ../peyk/web/widget ../peyk/web/console/static
+    [ "$2" = build ] && echo built > ../peyk/web/widget/peyk.js || echo htmx > ../peyk/web/console/static/htmx.min.js;;
 esac
 """
 
@@ -50,7 +51,8 @@ def calls(project: Path, folder: str = "tools") -> list[str]:
     return note.read_text().splitlines() if note.exists() else []
 
 
-BOTH = ["ci --ignore-scripts --no-audit --no-fund", "run build"]
+BUILD = ["run build", "run console"]
+BOTH = ["ci --ignore-scripts --no-audit --no-fund", *BUILD]
 
 
 def test_it_is_built_from_the_lock_and_runs_nothing_of_the_packages(project: Path) -> None:
@@ -70,7 +72,7 @@ def test_a_changed_source_builds_and_installs_nothing(project: Path) -> None:
     widget.build(project)
     (project / "widget" / "src" / "index.ts").write_text("2")
     widget.build(project)
-    assert calls(project) == [*BOTH, "run build"]
+    assert calls(project) == [*BOTH, *BUILD]
 
 
 def test_a_changed_lock_installs_too(project: Path) -> None:
@@ -80,11 +82,12 @@ def test_a_changed_lock_installs_too(project: Path) -> None:
     assert calls(project) == [*BOTH, *BOTH]
 
 
-def test_a_lost_bundle_is_built_again(project: Path) -> None:
+@pytest.mark.parametrize("lost", ["widget/peyk.js", "console/static/htmx.min.js"])
+def test_what_is_lost_is_built_again(project: Path, lost: str) -> None:
     widget.build(project)
-    (project / "peyk" / "web" / "widget" / "peyk.js").unlink()
+    (project / "peyk" / "web" / lost).unlink()
     widget.build(project)
-    assert calls(project) == [*BOTH, "run build"]
+    assert calls(project) == [*BOTH, *BUILD]
 
 
 def test_an_old_node_is_not_used(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
