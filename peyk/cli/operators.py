@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,12 +12,15 @@ import typer
 from peyk.cli.common import FAILED, WRONG_SETTING, the_engine, the_settings
 from peyk.domain.staff import Operator, Role, normalise_login
 from peyk.launcher.console import complain, say
+from peyk.launcher.stack import DEMO_LOGIN
 
 if TYPE_CHECKING:
     from peyk.services.operators import KeepOperators
     from peyk.store.staff import StoredStaff
 
 app = typer.Typer(no_args_is_help=True, help="The people who answer customers at the console.")
+
+DEMO_NAME = "سارا"
 
 Login = Annotated[str, typer.Argument(help="What they log in with, e.g. sara.")]
 Named = Annotated[str, typer.Option(help="What customers see (default: the login).")]
@@ -43,6 +49,25 @@ def operators_add(
     say(f"{operator.login} is {operator.role}")
     if not typed:
         say(f"password: {password}")
+
+
+@app.command("demo", hidden=True)
+def operators_demo(password_file: Annotated[Path, typer.Argument(help="Where the password is, or is to be.")]) -> None:
+    """Make the demo's operator, once; the password is kept in a file only its owner can read."""
+    if not the_settings().demo:
+        complain("there is no demo operator outside demo mode: see `peyk operators add`")
+        raise typer.Exit(FAILED)
+    staff, keep = _staff()
+    known = staff.by_login(DEMO_LOGIN)
+    if known is not None and password_file.exists():
+        return
+    if known is None:
+        known, password = keep.add(DEMO_LOGIN, DEMO_NAME, Role.ADMIN, password=secrets.token_urlsafe(12))
+    else:
+        password = keep.reset(known.id)
+    password_file.unlink(missing_ok=True)
+    with os.fdopen(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(password)
 
 
 @app.command("list")

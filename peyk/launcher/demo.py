@@ -16,7 +16,7 @@ from peyk.launcher.console import say, step
 from peyk.launcher.model import ensure_model
 from peyk.launcher.ports import require_free
 from peyk.launcher.processes import StopFlag, Stopped, Supervisor
-from peyk.launcher.stack import READY_TIMEOUT_S, Stack, new_stack, private_folder
+from peyk.launcher.stack import DEMO_LOGIN, READY_TIMEOUT_S, Stack, new_stack, private_folder
 
 STATE = "demo.json"
 START_ORDER = ("rasa", "actions", "edge")
@@ -57,7 +57,9 @@ def demo(plan: Plan) -> None:
         with suppress(Stopped):
             stack = bring_up(plan, processes, stop)
             with _announced(stack):
-                say(f"\nPeyk is ready: {stack.url}\nLogs: {_short(stack.logs, plan.root)}   Stop: Ctrl-C")
+                password = stack.console_password.read_text().strip()
+                say(f"\nPeyk is ready: {stack.url}\nConsole: {stack.url}/console   log in as {DEMO_LOGIN}, {password}")
+                say(f"Logs: {_short(stack.logs, plan.root)}   Stop: Ctrl-C")
                 processes.watch(stop)
         say("\nstopping …")
 
@@ -70,6 +72,7 @@ def bring_up(plan: Plan, processes: Supervisor, stop: StopFlag) -> Stack:
     _keep_old_logs(stack.logs)
     with step("demo shop"):
         processes.run(stack.seeding(plan.orders), stop)
+        processes.run(stack.operator(), stop)
     say("  starting Rasa, the action server and the edge …")
     start_all(stack, processes, stop)
     return stack

@@ -19,6 +19,7 @@ APP_PYTHON = ".venv/bin/python"
 NAMES = ("rasa", "actions", "edge")
 READY_TIMEOUT_S = 120.0
 SECRET_BYTES = 32
+DEMO_LOGIN = "demo"
 # All that Rasa reads of Peyk's settings. It sees whatever customers type and has no use for the key that signs the
 # audit, nor for the shop's database.
 RASA_READS = frozenset(
@@ -119,6 +120,16 @@ class Stack:
             port=port,
             ready_path=ready_path,
         )
+
+    @property
+    def console_password(self) -> Path:
+        """The file with the password of the demo's operator."""
+        return self.data_dir / "console.password"
+
+    def operator(self) -> Program:
+        """Return the program that makes the demo's operator."""
+        command = (str(self.root / APP_PYTHON), "-m", "peyk", "operators", "demo", str(self.console_password))
+        return Program(name="operator", command=command, env=self.env(), cwd=self.root, log=self.logs / "operator.log")
 
     def seeding(self, orders: int | None = None) -> Program:
         """Return the program that brings the database up to date and fills the demo shop."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +49,31 @@ def test_disabled_enabled_and_reset(run: Run) -> None:
     assert run("operators", "enable", "ali").out.strip() == "ali is active"
     assert PASSWORD.search(run("operators", "reset", "ALI").out)
     assert run("operators", "add", "eli", "--language", "de").code == 2
+
+
+def test_the_demos_operator_is_made_once_and_its_password_kept_from_others(run: Run, tmp_path: Path) -> None:
+    kept = tmp_path / "console.password"
+    assert run("operators", "demo", str(kept)).code == 0
+    password = kept.read_text()
+    assert len(password) >= 16
+    assert kept.stat().st_mode & 0o777 == 0o600
+    again = run("operators", "demo", str(kept))
+    assert (again.code, again.out, kept.read_text()) == (0, "", password)
+    assert run("operators", "list").out.count("demo ") == 1
+
+
+def test_a_lost_password_of_the_demo_is_made_anew(run: Run, tmp_path: Path) -> None:
+    kept = tmp_path / "console.password"
+    run("operators", "demo", str(kept))
+    before = kept.read_text()
+    kept.unlink()
+    assert run("operators", "demo", str(kept)).code == 0
+    assert kept.read_text() not in {"", before}
+
+
+def test_outside_the_demo_there_is_no_such_operator(run: Run, tmp_path: Path) -> None:
+    secret = "s" * 40
+    env = {"mode": "production", "secret_key": secret, "run_secret": secret}
+    refused = run("operators", "demo", str(tmp_path / "p"), **env)
+    assert refused.code == 1
+    assert not (tmp_path / "p").exists()

@@ -30,6 +30,9 @@ module, arguments = sys.argv[2], sys.argv[3:]
 if module == "peyk.connector" and arguments[0] == "train":
     pathlib.Path("models", arguments[arguments.index("--fixed-model-name") + 1]).touch()
     sys.exit()
+if module == "peyk" and arguments[0] == "operators":
+    pathlib.Path(arguments[-1]).write_text("a-password")
+    sys.exit()
 if module == "peyk":
     pathlib.Path("seeded").open("a").write(" ".join(arguments) + "\\n")
     sys.exit(3 if pathlib.Path("seed-fails").exists() else 0)
@@ -86,12 +89,13 @@ def demo(project: Path) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Pro
         launcher.communicate(timeout=20)
 
 
-def test_it_prints_each_step_and_one_url_and_ctrl_c_ends_all(project: Path) -> None:
+def test_it_prints_each_step_and_where_it_is_and_ctrl_c_ends_all(project: Path) -> None:
     with demo(project) as (launcher, children, port):
         launcher.send_signal(signal.SIGINT)
         out, err = launcher.communicate(timeout=20)
     assert (launcher.returncode, err) == (0, "")
-    assert re.findall(r"https?://\S+", out) == [f"http://127.0.0.1:{port}"]
+    assert re.findall(r"https?://\S+", out) == [f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/console"]
+    assert "log in as demo, a-password" in out
     for step in ("training the model: done", "demo shop: done", "rasa is ready", "actions is ready", "edge is ready"):
         assert step in out
     assert (project / "seeded").read_text() == "seed --orders 7\n"
