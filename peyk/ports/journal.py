@@ -61,7 +61,8 @@ class BotAnswer:
     """What is said to one message, and its buttons.
 
     Not `repeatable` is a refusal for a while (a limit): who sends the message again is answered anew. With `hand_over`
-    the conversation goes to the queue in the same step. `author` is the system when the bot cannot speak for itself.
+    the conversation goes to the queue in the same step, and the last sentence is not hidden when a proof ends: it says
+    where the customer stands. `author` is the system when the bot cannot speak for itself.
     """
 
     utterances: tuple[Utterance, ...]
@@ -175,7 +176,7 @@ class Journal(Protocol):
         message_id: str | None = None,
         offers: tuple[Offer, ...] = (),
     ) -> int | None:
-        """Append what an agent says, or without one the system, with its buttons; return its `seq`.
+        """Append what an agent says, or without one the system, with its buttons; return its `seq`. It is never hidden.
 
         With a `message_id` once: said again, it is the first one's `seq`. None, and nothing is kept, when the
         conversation is unknown or not this agent's.

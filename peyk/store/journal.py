@@ -76,9 +76,15 @@ class StoredJournal:
                 raise _Late
             first = last - len(answer.utterances) + 1
             shared = {"conversation_id": conversation_id, "author": answer.author.value, "at": now, "answers": seq}
+            open_to = last if answer.hand_over else first - 1
             said = [
-                {"seq": first + place, "private_until": proof_ends, **shared, **rows.content(each)}
-                for place, each in enumerate(answer.utterances)
+                {
+                    **shared,
+                    **rows.content(each),
+                    "seq": seq_of,
+                    "private_until": None if seq_of == open_to else proof_ends,
+                }
+                for seq_of, each in enumerate(answer.utterances, first)
             ]
             if said:
                 connection.execute(APPEND, said)

@@ -177,7 +177,8 @@ def append_said(
         "author": author.value,
         "agent": agent,
         "at": now,
-        "private_until": proof_end(connection, conversation_id, now),
+        # People know what they say and to whom; their words wait for the customer, whenever they come back.
+        "private_until": None,
         "message_id": message_id,
         "push_channel": here.channel,
         **content(said),

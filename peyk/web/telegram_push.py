@@ -21,7 +21,7 @@ from peyk.channels.telegram.api import BotApi
 from peyk.channels.telegram.errors import BadRequest, ChatGone
 from peyk.channels.telegram.names import CHANNEL
 from peyk.channels.telegram.pace import Pace
-from peyk.channels.telegram.render import Notice, notice, render
+from peyk.channels.telegram.render import render
 from peyk.domain.conversations import Author, Entry, Utterance
 from peyk.errors import ExternalError, NotFound
 from peyk.i18n import text
@@ -180,10 +180,7 @@ class TelegramPush:
     async def _steps(self, here: str, entry: Entry, chat_id: int) -> list[Step]:
         """Return the calls that bring an entry, in order."""
         language = self._languages.known(here) or await self._kept_language(here)
-        if entry.hidden:
-            bodies = [notice(Notice.TIME_OVER, language)]
-        else:
-            bodies = render([as_message(entry)], language)
+        bodies = render([as_message(entry)], language)
         steps: list[Step] = [partial(self._api.send_message, chat_id, body) for body in bodies]
         files = entry.custom.get("files", [])
         return [*steps, *(partial(self._send_file, chat_id, str(file["id"])) for file in files)]

@@ -59,6 +59,18 @@ class TestHandOver:
         assert not kept.answer("c1", seq, HAND_OVER, NOW)
         assert kept.owner("c1") == SARA
 
+    def test_where_the_customer_stands_is_seen_after_a_proof_has_ended(self, kept: Journal, engine: Engine) -> None:
+        prove(engine)
+        stands = Utterance("you are number 2", (Button("back", "b:1"),))
+        answer = BotAnswer((Utterance("your address …"), stands), hand_over=True)
+        kept.answer("c1", accept(kept, "m1").seq, answer, NOW)
+        late = history(kept, after=PROOF + MOMENT)
+        assert [(entry.text, entry.buttons) for entry in late] == [
+            (None, ()),
+            (None, ()),
+            ("you are number 2", (Button("back", "b:1"),)),
+        ]
+
     def test_its_sentence_is_given_again_to_a_repeat(self, kept: Journal) -> None:
         kept.answer("c1", accept(kept, "m1").seq, HAND_OVER, NOW)
         again = accept(kept, "m1")
@@ -149,12 +161,17 @@ class TestPush:
         kept.change_owner("c1", QUEUE, BOT, NOW, saying=WELCOME)
         assert to_push(kept) == ["welcome back"]
 
-    def test_what_was_said_under_a_proof_is_not_pushed_after_its_end(self, kept: Journal, engine: Engine) -> None:
-        accept(kept, "m1")
+    @pytest.mark.parametrize("agent", ["sara", None])
+    def test_people_and_the_system_are_heard_after_a_proof_has_ended(
+        self, kept: Journal, engine: Engine, agent: str | None
+    ) -> None:
         prove(engine)
-        say(kept, "your address is …", agent=None)
-        assert to_push(kept) == ["your address is …"]
-        assert to_push(kept, after=PROOF + MOMENT) == [None]
+        accept(kept, "m1")
+        hand_to(kept, QUEUE, SARA)
+        say(kept, "it is on its way", agent)
+        assert to_push(kept, after=PROOF + MOMENT) == ["it is on its way"]
+        (said,) = history(kept, after=PROOF + MOMENT, after_seq=1)
+        assert (said.text, said.hidden, said.agent) == ("it is on its way", False, agent)
 
 
 class TestReading:

@@ -41,7 +41,6 @@ class Notice(StrEnum):
     CONTACT_NOT_OWN = "contact_not_own"
     NOT_UNDERSTOOD = "not_understood"
     SHARED_CHAT = "shared_chat"
-    TIME_OVER = "time_over"
 
 
 def render(messages: Sequence[Mapping[str, Any]], language: str, *, ask_contact: bool = False) -> list[Body]:

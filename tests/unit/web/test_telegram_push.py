@@ -111,7 +111,7 @@ class TestInOrder:
         assert (sent["chat_id"], name, media_type) == (CUSTOMER, "فاکتور.pdf", "application/pdf")
         assert content == polling.parts.files.read(file.id)[1].read_bytes()
 
-    def test_what_the_proof_has_hidden_is_not_told(
+    def test_what_people_said_is_told_also_after_the_proof_has_ended(
         self, start_bot: StartBot, telegram: FakeTelegram, clock: FakeClock
     ) -> None:
         first = start_bot()
@@ -123,7 +123,7 @@ class TestInOrder:
         clock.advance(minutes=10)
         second = start_bot()
         brought(second)
-        assert texts(telegram)[1:] == [text("telegram.notice_time_over", "en")]
+        assert texts(telegram)[1:] == ["secret street 7"]
 
 
 class TestFaults:
