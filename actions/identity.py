@@ -31,6 +31,9 @@ _STAYS = {"affirm", "nlu_fallback", "press_resend", "press_verify", "press_my_or
 _OFFERS_RESEND = {OtpOutcome.EXPIRED.value, OtpOutcome.NOTHING_PENDING.value}
 _ENDINGS = {outcome.value for outcome in (*_ENDS, OtpOutcome.TOO_SOON)} | {"cancelled", "unavailable"}
 RESEND = Button("resend", "press_resend")
+# What is being asked for: a client that knows it can show a field made for it.
+_ASKS_MOBILE = {"input": "mobile"}
+_ASKS_CODE = {"input": "otp"}
 
 
 def _leaves(turn: Turn) -> bool:
@@ -184,13 +187,14 @@ class ActionAskMobile(ServiceAction):
         """Ask, with the reason when the last try was no mobile."""
         outcome = turn.slot("otp_outcome")
         if outcome == OtpOutcome.BAD_MOBILE.value:
-            turn.say("utter_identity_bad_mobile")
+            turn.say("utter_identity_bad_mobile", custom=_ASKS_MOBILE)
         elif outcome == "waiting":
-            turn.say("utter_identity_mobile_reminder")
+            turn.say("utter_identity_mobile_reminder", custom=_ASKS_MOBILE)
         elif turn.slot("pending_order"):
-            turn.say("utter_identity_ask_mobile_of_order", order_id=turn.slot("pending_order"))
+            number = turn.slot("pending_order")
+            turn.say("utter_identity_ask_mobile_of_order", custom=_ASKS_MOBILE, order_id=number)
         else:
-            turn.say("utter_identity_ask_mobile")
+            turn.say("utter_identity_ask_mobile", custom=_ASKS_MOBILE)
 
 
 class ActionAskCode(ServiceAction):
@@ -208,6 +212,7 @@ class ActionAskCode(ServiceAction):
         turn.say(
             f"utter_identity_{outcome}",
             buttons=[RESEND, CHANGE_MOBILE] if outcome in ("expired", "wrong", "waiting", "too_soon") else [RESEND],
+            custom=_ASKS_CODE,
             mobile=mask(str(turn.slot("phone_number") or "")),
             wait=turn.wait("otp_wait_s"),
             tries_left=i18n.count("tries", int(turn.slot("otp_tries_left") or 0), turn.language),

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from peyk.domain.identity import Level
+from peyk.domain.shipments import Tracking
 from peyk.i18n.answers import OrderAnswer, ParcelInAnswer
 from peyk.i18n.catalogue import text
 from peyk.i18n.money import format_money
 from peyk.i18n.parcels import event_text
 from peyk.i18n.replies import KEYS, reply_values
+from peyk.text.places import city_name
 
 __all__ = ["KEYS", "order_payload", "reply_values"]
+
+MOST_EVENTS = 20
 
 
 def order_payload(result: OrderAnswer, language: str, unit: str) -> dict[str, Any]:
@@ -70,4 +74,17 @@ def _parcel(parcel: ParcelInAnswer, language: str) -> dict[str, Any]:
         "url": (tracking.url or None) if tracking else None,
         "lastEvent": event_text(last, language) if last else None,
         "asOf": tracking.as_of.isoformat() if tracking else None,
+        "events": _events(tracking, language) if tracking else [],
     }
+
+
+def _events(tracking: Tracking, language: str) -> list[dict[str, str]]:
+    """Return the newest scans, oldest first."""
+    return [
+        {
+            "at": event.at.isoformat(),
+            "text": event_text(event, language),
+            **({"place": city_name(event.city, language)} if event.city else {}),
+        }
+        for event in tracking.events[-MOST_EVENTS:]
+    ]

@@ -1,4 +1,4 @@
-"""The demo page as its visitor uses it: read, click, type; nothing here knows how the page is made but its ids."""
+"""The demo page as its visitor uses it: read, click, type; nothing here knows how it is made but a few classes."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ FLAGS = (
 USUAL_PLACE = "/usr/bin/chromium"
 ANSWER_MS = 40_000
 CODE = re.compile(r"\b\d{6}\b")
+TOKEN = "localStorage.getItem(`peyk:${location.origin}:token`)"
+# What has the focus, in the page or in the widget.
+ACTIVE = """() => {
+  let element = document.activeElement;
+  while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element;
+}"""
 
 
 def chromium() -> str | None:
@@ -45,119 +52,187 @@ def started(executable: str, *further_flags: str) -> Iterator[Browser]:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What stands on the page in one language."""
+    """What stands on the page and in the widget in one language."""
 
-    chat: str
+    shop: str
+    log: str
     message: str
     send: str
-    again: str
-    retry: str
-    phone: str
+    confirm: str
+    opening: str
+    closing: str
+    otp: str
     mobile: str
+    retry: str
+    again: str
+    phone: str
     order_question: str
     details: str
-    direction: str
 
 
 WORDINGS = {
     "fa": Wording(
-        chat="گفت‌وگو",
+        shop="فروشگاه ترنج",
+        log="گفت‌وگو",
         message="پیام شما",
-        send="بفرست",
-        again="گفت‌وگوی تازه",
-        retry="دوباره بفرست",
-        phone="گوشی مشتری",
+        send="فرستادن پیام",
+        confirm="تأیید",
+        opening="باز کردن گفت‌وگو",
+        closing="بستن گفت‌وگو",
+        otp="کد تأیید شش‌رقمی",
         mobile="شمارهٔ موبایل",
+        retry="دوباره بفرست",
+        again="گفت‌وگوی تازه",
+        phone="گوشی مشتری",
         order_question="سفارش TS-104233 کجاست؟",
         details="دیدن جزئیات با تأیید موبایل",
-        direction="rtl",
     ),
     "en": Wording(
-        chat="Chat",
+        shop="Toranj Shop",
+        log="Conversation",
         message="Your message",
-        send="Send",
-        again="New conversation",
-        retry="Send again",
-        phone="The customer's phone",
+        send="Send message",
+        confirm="Confirm",
+        opening="Open the chat",
+        closing="Close the chat",
+        otp="Six-digit verification code",
         mobile="Mobile number",
+        retry="Send again",
+        again="New conversation",
+        phone="The customer's phone",
         order_question="Where is my order TS-104233?",
         details="See details (verify)",
-        direction="ltr",
     ),
 }
 
 
 class Chat:
-    """The page in one tab."""
+    """The page and the widget on it, in one tab."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
-        self.words = WORDINGS["fa"]
+        self.language = "fa"
+
+    @property
+    def words(self) -> Wording:
+        """The wording of the language that is chosen."""
+        return WORDINGS[self.language]
 
     def open(self, language: str = "fa") -> None:
         """Open the page and choose its language."""
         self.page.goto(self.url)
+        expect(self.log).to_be_visible()
         self.choose(language)
 
     def choose(self, language: str) -> None:
-        """Switch the page to a language and wait until it shows it."""
-        self.words = WORDINGS[language]
-        self.page.locator(f"[data-language={language}]").click()
-        expect(self.page.get_by_role("heading", name=self.words.chat, exact=True)).to_be_visible()
+        """Switch the page, and with it the widget, to a language."""
+        if language != self.language:
+            self.page.locator(f"[data-language={language}]").click()
+            self.language = language
+        expect(self.page.get_by_role("heading", name=self.words.shop, exact=True)).to_be_visible()
+        expect(self.widget.locator(".root")).to_have_attribute("lang", language)
+
+    @property
+    def widget(self) -> Locator:
+        """The widget's element; what is in its shadow is found below it."""
+        return self.page.locator("peyk-chat")
 
     @property
     def log(self) -> Locator:
         """The conversation."""
-        return self.page.get_by_role("log", name=self.words.chat)
+        return self.widget.get_by_role("log", name=self.words.log)
 
     @property
     def input(self) -> Locator:
-        """Where the customer types."""
-        return self.page.get_by_role("textbox", name=self.words.message)
+        """Where the customer types a message."""
+        return self.field(self.words.message)
+
+    def field(self, name: str) -> Locator:
+        """Return a field of the widget; the page has one for the mobile, too."""
+        return self.widget.get_by_role("textbox", name=name)
+
+    @property
+    def phone(self) -> Locator:
+        """The customer's phone."""
+        return self.page.get_by_role("region", name=self.words.phone)
+
+    @property
+    def mobile(self) -> str:
+        """The mobile that stands on the phone."""
+        return self.phone.get_by_role("textbox", name=self.words.mobile).input_value()
 
     @property
     def sms(self) -> Locator:
         """The newest line on the customer's phone."""
-        return self.page.get_by_role("region", name=self.words.phone).get_by_role("listitem").first
+        return self.phone.get_by_role("listitem").first
+
+    @property
+    def status(self) -> Locator:
+        """What the widget says of itself."""
+        return self.widget.get_by_role("status")
+
+    @property
+    def mine(self) -> Locator:
+        """All bubbles of the customer."""
+        return self.log.locator(".mine")
 
     @property
     def said(self) -> Locator:
         """The customer's last message."""
-        return self.log.locator(".you p").last
+        return self.mine.last.locator("p")
 
     @property
     def answer(self) -> Locator:
-        """Everything that came after the customer's last message, buttons included."""
-        return self.log.locator(".you").last.locator("xpath=following-sibling::div")
+        """Everything that came after the customer's last message, buttons and cards included."""
+        return self.log.locator(".mine:not(:has(~ .mine)) ~ .theirs:not(.typing)")
+
+    @property
+    def card(self) -> Locator:
+        """The order card of the answer."""
+        return self.answer.get_by_role("article")
 
     def answered(self) -> str:
-        """Wait for the answer and return its text."""
-        expect(self.log).to_have_attribute("aria-busy", "false", timeout=ANSWER_MS)
-        expect(self.answer.first).to_be_visible()
-        return "\n".join(self.answer.locator("p").all_inner_texts())
+        """Wait for the whole answer and return its sentences."""
+        expect(self.answer.first).to_be_visible(timeout=ANSWER_MS)
+        # An answer is kept as a whole: with its first message here, the server knows its last one.
+        first = self.answer.first.get_attribute("data-seq")
+        headers = {"Authorization": f"Bearer {self.page.evaluate(TOKEN)}"}
+        kept = self.page.request.get(f"{self.url}chat/messages?after={first}&wait=0", headers=headers)
+        expect(kept).to_be_ok()
+        for entry in kept.json()["entries"]:
+            expect(self.log.locator(f"[data-seq='{entry['seq']}']")).to_be_attached()
+        return "\n".join(self.answer.locator(".bubble p").all_inner_texts())
+
+    def after(self, act: Locator, key: str = "") -> str:
+        """Click on something, or press a key in it, that says something for the customer; return the answer."""
+        before = self.mine.count()
+        act.press(key) if key else act.click()
+        expect(self.mine).to_have_count(before + 1)
+        return self.answered()
 
     def ask(self, question: str) -> str:
         """Click on a question of the demo's orders."""
-        self.page.get_by_role("button", name=question, exact=True).click()
-        return self.answered()
+        return self.after(self.page.get_by_role("button", name=question, exact=True))
 
     def say(self, text: str) -> str:
         """Type a message and send it with Enter."""
-        self.input.fill(text)
-        self.input.press("Enter")
-        return self.answered()
+        return self.enter(self.words.message, text)
+
+    def enter(self, name: str, text: str) -> str:
+        """Type into a field of the widget and send it with Enter."""
+        self.field(name).fill(text)
+        return self.after(self.field(name), "Enter")
 
     def press(self, title: str) -> str:
         """Click on a button of the last answer."""
-        self.answer.get_by_role("button", name=title, exact=True).click()
-        return self.answered()
+        return self.after(self.answer.get_by_role("button", name=title, exact=True))
 
     def verify(self) -> str:
         """Send the mobile that stands on the phone, read the code there, send it."""
         before = self.sms.inner_text()
-        self.say(self.page.get_by_role("textbox", name=self.words.mobile).input_value())
-        return self.say(self.new_code(before))
+        self.enter(self.words.mobile, self.mobile)
+        return self.enter(self.words.otp, self.new_code(before))
 
     def new_code(self, before: str) -> str:
         """Wait until the phone shows something else than before and return the code in it."""
@@ -165,3 +240,15 @@ class Chat:
         code = CODE.search(self.sms.inner_text())
         assert code, self.sms.inner_text()
         return code[0]
+
+    def focused(self) -> str:
+        """Return what a screen reader would call the element that has the focus."""
+        return str(
+            self.page.evaluate(f"""() => {{
+              const element = ({ACTIVE})();
+              if (element === document.body) return "nothing";
+              const label = element.labels && element.labels[0];
+              const name = element.ariaLabel || (label ? label.childNodes[0].textContent : element.textContent);
+              return name.trim();
+            }}""")
+        )

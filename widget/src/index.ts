@@ -1,5 +1,6 @@
 /** What the script tag starts: the options are read, the element is put into the page, and one handle is left. */
 import { offerFont } from './fonts';
+import { handleOf } from './handle';
 import { readOptions } from './options';
 import { PeykChat } from './ui/chat';
 
@@ -19,12 +20,7 @@ function start(): void {
   const chat = document.createElement(TAG) as PeykChat;
   chat.setUp(options);
   document.body.append(chat);
-  const handle = Object.freeze({
-    open: () => chat.open(),
-    close: () => chat.close(),
-    toggle: () => chat.toggle(),
-  });
-  Object.defineProperty(window, 'Peyk', { value: handle, configurable: true });
+  Object.defineProperty(window, 'Peyk', { value: handleOf(chat), configurable: true });
 }
 
 if (document.body) start();

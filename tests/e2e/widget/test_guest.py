@@ -93,7 +93,7 @@ def test_one_handle_is_all_that_is_left_on_the_page(widget: Widget) -> None:
     widget.open()
     widget.ask("سلام")
     assert set(page.evaluate(GLOBALS)) - before == {"Peyk"}
-    assert page.evaluate("Object.keys(window.Peyk)") == ["open", "close", "toggle"]
+    assert page.evaluate("Object.keys(window.Peyk)") == ["open", "close", "toggle", "ask"]
     assert page.locator("html > *, body > *, head > style").count() == 4
     assert page.evaluate("document.cookie") == ""
 

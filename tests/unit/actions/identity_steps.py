@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa_sdk.events import ActionExecutionRejected
 
-from tests.unit.actions.fakes import Answer, Chat
+from tests.unit.actions.fakes import CHANGE_MOBILE, RESEND, Answer, Chat, Line
 from tests.unit.services.fakes import CALLER, MOBILE
 
 FORM = "identity_form"
@@ -17,6 +17,21 @@ SUBMIT = "action_submit_identity"
 START = "action_start_verification"
 WRONG = "000000"
 REJECTED = ActionExecutionRejected(FORM)
+OFFERED = {
+    "fa": {RESEND: ("resend", "ارسال دوبارهٔ کد"), CHANGE_MOBILE: ("change_mobile", "تغییر شمارهٔ موبایل")},
+    "en": {RESEND: ("resend", "Send the code again"), CHANGE_MOBILE: ("change_mobile", "Use another mobile")},
+}
+
+
+def asks_mobile(response: str) -> Line:
+    """Return what asks for the mobile: the mark is what clients show a telephone field for."""
+    return Line(response, (), {"input": "mobile", "nextActions": []})
+
+
+def asks_code(response: str, *buttons: str, language: str = "fa") -> Line:
+    """Return what asks for the code; its mark is what a phone fills in the code for."""
+    actions = [dict(zip(("id", "title"), OFFERED[language][each], strict=True)) for each in buttons]
+    return Line(response, buttons, {"input": "otp", "nextActions": actions})
 
 
 def in_form(chat: Chat, requested: str, **more: Any) -> None:

@@ -18,6 +18,8 @@ from tests.unit.actions.identity_steps import (
     SUBMIT,
     VALIDATE,
     WRONG,
+    asks_code,
+    asks_mobile,
     in_form,
     proven,
     sent_to,
@@ -35,12 +37,12 @@ class TestActivation:
         answer = chat.run(VALIDATE)
         assert answer.events == slots(consumed_message=chat.id, otp_outcome="ask_mobile")
         assert answer.said == []
-        assert chat.run(ASK_MOBILE).said == [Line("utter_identity_ask_mobile")]
+        assert chat.run(ASK_MOBILE).said == [asks_mobile("utter_identity_ask_mobile")]
 
     def test_for_an_order_the_order_is_named(self, chat: Chat) -> None:
         chat.slots |= {"pending_order": NUMBER, "otp_outcome": "ask_mobile"}
         answer = chat.ask(ASK_MOBILE, "جزئیات", "press_verify")
-        assert answer.said == [Line("utter_identity_ask_mobile_of_order")]
+        assert answer.said == [asks_mobile("utter_identity_ask_mobile_of_order")]
         assert NUMBER in answer.text
 
     def test_with_a_mobile_the_code_is_sent_at_once(self, chat: Chat) -> None:
@@ -66,7 +68,7 @@ class TestActivation:
         chat.slots["language"] = language
         chat.ask(VALIDATE, MOBILE, "track_order", phone_number=MOBILE)
         answer = chat.run(ASK_CODE)
-        assert answer.said == [Line("utter_identity_sent", (RESEND,))]
+        assert answer.said == [asks_code("utter_identity_sent", RESEND, language=language)]
         assert answer.events == slots(otp_outcome="waiting")
         assert MOBILE not in answer.text
         assert "0912***67" in answer.text
@@ -84,7 +86,7 @@ class TestMobileStage:
         in_form(chat, "phone_number")
         answer = chat.ask(VALIDATE, "۰۹۱۲۱۲۳", "track_order")
         assert answer.events == slots(consumed_message=chat.id, otp_outcome="bad_mobile")
-        assert chat.run(ASK_MOBILE).said == [Line("utter_identity_bad_mobile")]
+        assert chat.run(ASK_MOBILE).said == [asks_mobile("utter_identity_bad_mobile")]
 
     def test_a_mobile_the_service_refuses(self, chat: Chat) -> None:
         in_form(chat, "phone_number")
@@ -96,7 +98,7 @@ class TestMobileStage:
     def test_what_says_nothing_gets_a_reminder(self, chat: Chat, text: str, intent: str) -> None:
         in_form(chat, "phone_number")
         assert chat.ask(VALIDATE, text, intent).events == slots(consumed_message=chat.id)
-        assert chat.run(ASK_MOBILE).said == [Line("utter_identity_mobile_reminder")]
+        assert chat.run(ASK_MOBILE).said == [asks_mobile("utter_identity_mobile_reminder")]
 
     @pytest.mark.parametrize("payload", [RESEND, "/press_my_orders{}"])
     def test_buttons_that_lead_here_anyway(self, chat: Chat, payload: str) -> None:
@@ -154,7 +156,7 @@ class TestCodeStage:
             *slots(consumed_message=chat.id, otp_code=None, otp_outcome="wrong", otp_wait_s=0, otp_tries_left=left)
         ]
         asked = chat.run(ASK_CODE)
-        assert asked.said == [Line("utter_identity_wrong", (RESEND, CHANGE_MOBILE))]
+        assert asked.said == [asks_code("utter_identity_wrong", RESEND, CHANGE_MOBILE)]
         assert digit in asked.text
         assert proven(chat) is None
 
@@ -184,7 +186,7 @@ class TestCodeStage:
         assert answer.events == [
             *slots(consumed_message=chat.id, otp_code=None, otp_outcome="expired", otp_wait_s=0, otp_tries_left=0)
         ]
-        assert chat.run(ASK_CODE).said == [Line("utter_identity_expired", (RESEND, CHANGE_MOBILE))]
+        assert chat.run(ASK_CODE).said == [asks_code("utter_identity_expired", RESEND, CHANGE_MOBILE)]
         assert proven(chat) is None
 
     def test_yes_after_expired_sends_a_new_one(self, chat: Chat) -> None:
@@ -197,7 +199,7 @@ class TestCodeStage:
         in_form(chat, "otp_code", phone_number=MOBILE)
         answer = chat.ask(VALIDATE, WRONG, "track_order", otp_code=WRONG)
         assert SlotSet("otp_outcome", "nothing_pending") in answer.events
-        assert chat.run(ASK_CODE).said == [Line("utter_identity_nothing_pending", (RESEND,))]
+        assert chat.run(ASK_CODE).said == [asks_code("utter_identity_nothing_pending", RESEND)]
 
     def test_a_code_of_another_conversation_proves_nothing_here(self, chat: Chat) -> None:
         code = with_code(chat)
@@ -213,13 +215,13 @@ class TestCodeStage:
         with_code(chat)
         answer = chat.ask(VALIDATE, text, intent)
         assert answer.events == slots(consumed_message=chat.id, otp_outcome="not_a_code")
-        assert chat.run(ASK_CODE).said == [Line("utter_identity_not_a_code", (RESEND,))]
+        assert chat.run(ASK_CODE).said == [asks_code("utter_identity_not_a_code", RESEND)]
 
     def test_a_button_that_leads_here_anyway(self, chat: Chat) -> None:
         with_code(chat)
         chat.press("/press_my_orders{}")
         assert chat.run(VALIDATE).events == slots(consumed_message=chat.id)
-        assert chat.run(ASK_CODE).said == [Line("utter_identity_waiting", (RESEND, CHANGE_MOBILE))]
+        assert chat.run(ASK_CODE).said == [asks_code("utter_identity_waiting", RESEND, CHANGE_MOBILE)]
 
 
 class TestResend:
@@ -229,7 +231,7 @@ class TestResend:
         chat.world.clock.advance(seconds=61)
         answer = chat.ask(VALIDATE, text, "report_delay")
         assert answer.events == slots(consumed_message=chat.id, otp_outcome="resent", otp_wait_s=60, otp_tries_left=3)
-        assert chat.run(ASK_CODE).said == [Line("utter_identity_resent", (RESEND,))]
+        assert chat.run(ASK_CODE).said == [asks_code("utter_identity_resent", RESEND)]
         assert sent_to(chat) == [MOBILE, MOBILE]
 
     def test_asked_for_by_the_button(self, chat: Chat) -> None:
@@ -256,7 +258,7 @@ class TestResend:
         answer = chat.ask(VALIDATE, "کد نیومد", "report_delay")
         assert answer.events == slots(consumed_message=chat.id, otp_outcome="too_soon", otp_wait_s=40, otp_tries_left=3)
         asked = chat.run(ASK_CODE)
-        assert asked.said == [Line("utter_identity_too_soon", (RESEND, CHANGE_MOBILE))]
+        assert asked.said == [asks_code("utter_identity_too_soon", RESEND, CHANGE_MOBILE)]
         assert "۴۰" in asked.text
         chat.ask(VALIDATE, code, "track_order", otp_code=code)
         assert proven(chat) == MOBILE

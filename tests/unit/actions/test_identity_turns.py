@@ -14,6 +14,7 @@ from tests.unit.actions.identity_steps import (
     START,
     SUBMIT,
     VALIDATE,
+    asks_mobile,
     in_form,
     proven,
     sent_to,
@@ -69,7 +70,7 @@ class TestAnotherNumber:
         chat.press(CHANGE_MOBILE)
         answer = chat.run(VALIDATE)
         assert answer.events == slots(consumed_message=chat.id, phone_number=None, otp_outcome="change_mobile")
-        assert chat.run(ASK_MOBILE).said == [Line("utter_identity_ask_mobile")]
+        assert chat.run(ASK_MOBILE).said == [asks_mobile("utter_identity_ask_mobile")]
 
     def test_outside_the_form_the_button_starts_it_anew(self, chat: Chat) -> None:
         chat.slots["phone_number"] = MOBILE

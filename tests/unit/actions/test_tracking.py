@@ -81,6 +81,9 @@ class TestByNumber:
                     "url": f"https://post.example/{CODE}",
                     "lastEvent": "At the hub",
                     "asOf": NOW.isoformat(),
+                    "events": [
+                        {"at": (NOW - timedelta(hours=5)).isoformat(), "text": "At the hub", "place": "Tehran"},
+                    ],
                 },
             },
             "security": {"verified": True, "method": "otp", "level": 2},

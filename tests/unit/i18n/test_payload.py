@@ -240,6 +240,7 @@ class TestPayload:
                 "url": "https://post.example/TRK-88392011",
                 "lastEvent": "At the hub",
                 "asOf": "2026-11-21T08:30:00+00:00",
+                "events": [{"at": "2026-11-21T03:30:00+00:00", "text": "At the hub", "place": "Tehran"}],
             },
         }
 
@@ -249,6 +250,17 @@ class TestPayload:
         assert [each["code"] for each in made["parcels"]] == ["TRK-88392011", "TPX-1"]
         assert made["tracking"] == made["parcels"][-1]
         assert made["tracking"]["url"] is None
+
+    def test_the_newest_scans_oldest_first(self) -> None:
+        first = tracking().events[0]
+        scans = tuple(replace(first, at=first.at + timedelta(minutes=step), city=None) for step in range(30))
+        events = self.made(whole(Situation.IN_TRANSIT, parcel(tracking(events=scans))))["order"]["tracking"]["events"]
+        assert [each["at"] for each in events] == [each.at.isoformat() for each in scans[-20:]]
+        assert {frozenset(each) for each in events} == {frozenset({"at", "text"})}
+
+    def test_a_scan_is_told_in_the_language(self) -> None:
+        (event,) = self.made(whole())["order"]["tracking"]["events"]
+        assert (event["text"], event["place"]) == ("تحویل به مرکز مبادلات", "تهران")
 
     def test_no_address_name_or_mobile_at_any_level(self) -> None:
         shown = json.dumps(self.made(whole()), ensure_ascii=False)

@@ -65,6 +65,14 @@ class TestShape:
         assert rasa.requests[0]["text"].startswith("/verify")
 
 
+@pytest.mark.parametrize("asked", ["mobile", "otp"])
+def test_what_is_asked_for_is_told_programs(edge: Edge, rasa: FakeRasa, asked: str) -> None:
+    rasa.answer = lambda _: [{"text": "؟", "custom": {"input": asked, "nextActions": []}}]
+    (message,) = edge.say("سفارشم کجاست").json()
+    jsonschema.Draft202012Validator(SCHEMA).validate([message])
+    assert message["custom"]["input"] == asked
+
+
 class TestButtons:
     def test_payloads_become_short_tokens_and_work(self, edge: Edge, rasa: FakeRasa) -> None:
         actions = [

@@ -117,6 +117,12 @@ export class PeykChat extends LitElement {
     else this.open();
   }
 
+  /** Open the chat and say `text` for the customer, as a tapped suggestion does. */
+  ask(text: string): void {
+    this.open();
+    this.actions.suggest(text);
+  }
+
   private readonly actions: Actions = {
     tap: (token, title) => this.thenWrite(() => this.session.tap(token, title)),
     suggest: (text) => this.thenWrite(() => this.session.say(text)),

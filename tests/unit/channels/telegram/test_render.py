@@ -83,6 +83,12 @@ class TestText:
     def test_nothing_to_say_is_no_body(self, message: dict[str, Any]) -> None:
         assert render([message], "fa") == []
 
+    @pytest.mark.parametrize("asked", ["mobile", "otp"])
+    def test_what_is_asked_for_is_no_matter_here(self, asked: str) -> None:
+        marked = {"text": "کد؟", "buttons": buttons("دوباره"), "custom": {"input": asked, "nextActions": []}}
+        plain = {name: marked[name] for name in ("text", "buttons")}
+        assert render([marked], "fa") == checked(render([plain], "fa"))
+
     def test_long_text_in_order_with_its_buttons_at_the_end(self) -> None:
         sentences = [f"این جملهٔ شمارهٔ {number} است و TS-{number} در آن هست." for number in range(300)]
         bodies = checked(render([{"text": " ".join(sentences), "buttons": buttons("خیر")}], "fa"))
