@@ -5,11 +5,9 @@ Shapes and words of errors: core.telegram.org/bots/api.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from http.server import ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
@@ -25,6 +23,18 @@ _POLL_WHILE_WEBHOOK = (
     "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete it first"
 )
 _TWO_POLLS = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+_METHODS = {
+    "getMe": "_get_me",
+    "setWebhook": "_set_webhook",
+    "deleteWebhook": "_delete_webhook",
+    "getUpdates": "_get_updates",
+    "sendMessage": "_send_message",
+    "sendDocument": "_send_document",
+    "editMessageReplyMarkup": "_edit_message_reply_markup",
+    "answerCallbackQuery": "_answer_callback_query",
+    "sendChatAction": "_send_chat_action",
+    "getFile": "_get_file",
+}
 _NOT_MODIFIED = "specified new message content and reply markup are exactly the same as a current content"
 
 
@@ -44,18 +54,6 @@ class BotServer:
         self.callbacks: set[str] = set()
         self._port = port
         self._path = path
-        self._methods: dict[str, Callable[[Json], Json]] = {
-            "getMe": lambda _: self.bot,
-            "setWebhook": self._set_webhook,
-            "deleteWebhook": self._delete_webhook,
-            "getUpdates": self._get_updates,
-            "sendMessage": self._send_message,
-            "sendDocument": self._send_document,
-            "editMessageReplyMarkup": self._edit_message_reply_markup,
-            "answerCallbackQuery": self._answer_callback_query,
-            "sendChatAction": self._send_chat_action,
-            "getFile": self._get_file,
-        }
         self._updates: list[dict[str, Json]] = []
         self._next: dict[str, int] = defaultdict(int)
         self._pollers = 0
@@ -157,11 +155,10 @@ class BotServer:
 
     def call(self, method: str, params: dict[str, Json], content_type: str) -> HttpAnswer:
         """Return the answer to a call of the bot."""
-        called = self._methods.get(method)
-        if called is None:
+        if method not in _METHODS:
             return error(404, "Not Found: method not found")
         try:
-            return json_answer(200, {"ok": True, "result": called(params)})
+            return json_answer(200, {"ok": True, "result": getattr(self, _METHODS[method])(params)})
         except Refused as refused:
             return error(refused.status, str(refused))
 
@@ -178,6 +175,9 @@ class BotServer:
     def date(self) -> int:
         """Return when a message is sent, as a Unix time."""
         return int(time.time())
+
+    def _get_me(self, _: Json) -> Json:
+        return self.bot
 
     def _set_webhook(self, params: Json) -> Json:
         with self._changed:
