@@ -125,7 +125,7 @@ def test_it_fits_a_narrow_telephone_in_english(page: Page) -> None:
       .filter(([element, box]) => !element.closest(".who") && (box.left < -1 || box.right > innerWidth + 1))
       .map(([element]) => element.outerHTML.slice(0, 80))""")
     assert beyond == []
-    unlabelled = page.evaluate("""() => [...document.querySelectorAll("#telegram input, #telegram select, #telegram button")]
+    unlabelled = page.evaluate("""() => [...document.querySelectorAll("#telegram :is(input, select, button)")]
       .filter((element) => !(element.labels && element.labels.length) && !element.textContent.trim())
       .map((element) => element.outerHTML)""")
     assert unlabelled == []

@@ -59,7 +59,8 @@ def routes(bot: DemoTelegram) -> APIRouter:
     async def press(chat: int, request: Request) -> Response:
         """Press a button under a message."""
         wanted = await _object(request)
-        return _answer(bot, chat, lambda: bot.press(chat, wanted.get("message", 0), str(wanted.get("data"))))
+        message, data = wanted.get("message"), str(wanted.get("data"))
+        return _answer(bot, chat, lambda: bot.press(chat, message if isinstance(message, int) else 0, data))
 
     @router.post("/chats/{chat}/contacts")
     async def number(chat: int, request: Request) -> Response:
