@@ -89,8 +89,9 @@ class FakeTelegram(BotServer):
 
     # What customers do.
 
-    def say(self, text: str, chat_id: int = CUSTOMER, language: str = "fa", **more: Json) -> dict[str, Json]:
-        return super().say(text, chat_id, language, **more)
+    def say(self, text: str, chat_id: int = CUSTOMER, **more: Json) -> dict[str, Json]:
+        """A customer writes."""
+        return self.push(message={**self.message(chat_id), "text": text, **more})
 
     def share_contact(self, number: str, user_id: int | None, chat_id: int = CUSTOMER) -> dict[str, Json]:
         return super().share_contact(number, user_id, chat_id)

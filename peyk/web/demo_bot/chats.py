@@ -66,7 +66,7 @@ class DemoTelegram(BotServer):
         if not text.strip() or units(text) > MAX_UNITS:
             raise ValueError("no message")
         with self._changed:
-            update = self.say(text.strip(), chat_id, language)
+            update = self.push(message={**self.message(chat_id, language), "text": text.strip()})
             self._mine(chat_id, update, runs=[_run(text.strip())])
 
     def press(self, chat_id: int, message_id: int, data: str) -> None:

@@ -109,10 +109,6 @@ class BotServer:
         chat = {"id": chat_id, "type": "private", "first_name": "Sara"}
         return {"message_id": self._count("message"), "from": sender, "chat": chat, "date": self.date()}
 
-    def say(self, text: str, chat_id: int, language: str = "fa", **more: Json) -> dict[str, Json]:
-        """A customer writes."""
-        return self.push(message={**self.message(chat_id, language), "text": text, **more})
-
     def share_contact(self, number: str, user_id: int | None, chat_id: int) -> dict[str, Json]:
         """A customer sends a contact."""
         contact = {"phone_number": number, "first_name": "Sara", **({"user_id": user_id} if user_id else {})}

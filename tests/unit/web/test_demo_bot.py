@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -194,8 +195,8 @@ class TestApi:
 class TestWhereItIs:
     def chosen(self, **settings: object) -> Settings:
         env = {name.removeprefix("PEYK_").lower(): value for name, value in demo_telegram().items()}
-        secret = {"secret_key": "k" * 32, "run_secret": "r" * 32}
-        return Settings(_env_file=None, **{**secret, **env, **settings})  # type: ignore[arg-type]
+        values: dict[str, Any] = {"_env_file": None, "secret_key": "k" * 32, "run_secret": "r" * 32}
+        return Settings(**{**values, **env, **settings})
 
     def test_the_launchers_settings_are_its_own(self) -> None:
         settings = self.chosen()
