@@ -104,6 +104,7 @@ def _plan(orders: int | None, port: int | None = None, *, free_port: bool = Fals
         port=0 if free_port else port or settings.port,
         secret_key=settings.secret_key.get_secret_value(),
         orders=orders,
+        telegram=not settings.telegram_token.get_secret_value(),
     )
 
 

@@ -16,7 +16,7 @@ from peyk.launcher.console import say, step
 from peyk.launcher.model import ensure_model
 from peyk.launcher.ports import require_free
 from peyk.launcher.processes import StopFlag, Stopped, Supervisor
-from peyk.launcher.stack import DEMO_LOGIN, READY_TIMEOUT_S, Stack, new_stack, private_folder
+from peyk.launcher.stack import DEMO_LOGIN, READY_TIMEOUT_S, Stack, demo_telegram, new_stack, private_folder
 
 STATE = "demo.json"
 START_ORDER = ("rasa", "actions", "edge")
@@ -35,7 +35,8 @@ class Running:
 class Plan:
     """What to start: the project, the folder of its data, where the edge listens, how many further orders.
 
-    `port` 0 takes a free one, `orders` None as many as the demo shop has by itself.
+    `port` 0 takes a free one, `orders` None as many as the demo shop has by itself. `telegram` starts the demo's own
+    Telegram; it is for demos without a bot.
     """
 
     root: Path
@@ -44,6 +45,7 @@ class Plan:
     port: int
     secret_key: str = field(repr=False)
     orders: int | None = None
+    telegram: bool = False
 
 
 def demo(plan: Plan) -> None:
@@ -68,7 +70,15 @@ def bring_up(plan: Plan, processes: Supervisor, stop: StopFlag) -> Stack:
     """Train, seed and start what the plan says; return the healthy stack. Raises Stopped or LaunchError."""
     say("Peyk's demo:")
     model = ensure_model(plan.root, processes, stop)
-    stack = new_stack(plan.root, plan.data_dir, model, plan.secret_key, edge_host=plan.host, edge_port=plan.port)
+    stack = new_stack(
+        plan.root,
+        plan.data_dir,
+        model,
+        plan.secret_key,
+        edge_host=plan.host,
+        edge_port=plan.port,
+        extra_env=demo_telegram() if plan.telegram else {},
+    )
     _keep_old_logs(stack.logs)
     with step("demo shop"):
         processes.run(stack.seeding(plan.orders), stop)

@@ -173,6 +173,21 @@ def new_stack(
     )
 
 
+def demo_telegram() -> dict[str, str]:
+    """Return the settings of a demo that is its own Telegram: a bot of this run at a free port, on loopback.
+
+    The edge serves that API itself (`peyk.web.demo_bot`) and speaks to it as to the real one.
+    """
+    bot = secrets.randbelow(9 * 10**8) + 10**8
+    return {
+        "PEYK_TELEGRAM_TOKEN": f"{bot}:{secrets.token_urlsafe(SECRET_BYTES)}",
+        "PEYK_TELEGRAM_API": f"http://{LOOPBACK}:{free_ports(1)[0]}/demo/telegram",
+        "PEYK_TELEGRAM_WEBHOOK_URL": "",
+        # It is ours, and knows whose number a contact is as well as Telegram does.
+        "PEYK_TELEGRAM_TRUST_CONTACTS": "true",
+    }
+
+
 def for_rasa(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what Rasa gets of an environment: everything but Peyk's settings it does not read."""
     return {name: value for name, value in environment.items() if name in RASA_READS or not name.startswith("PEYK_")}

@@ -28,6 +28,8 @@ from peyk.web.bursts import Bursts
 from peyk.web.callers import Callers
 from peyk.web.chatwoot_bot import ChatwootBotChannel
 from peyk.web.commands import Commands, handoff_commands, ticket_commands
+from peyk.web.demo_bot import panel
+from peyk.web.demo_bot.chats import demo_bot
 from peyk.web.guard import Guard
 from peyk.web.handover import HandOver
 from peyk.web.helpdesks import HelpdeskEdge
@@ -192,12 +194,14 @@ def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | No
         ),
         Replay(app.journal, memory, turns, app.files, app.clock, settings.rasa_timeout_s),
     )
+    lifespan = desks.during(
+        _lifespan(app.worker, rasa, memory, turns, bursts, live, evidence, telegram, webchat, app.webhook_delivery)
+    )
+    demo_telegram = demo_bot(settings)
     web = FastAPI(
         title="Peyk",
         description="Where is my order? See docs/rest.md.",
-        lifespan=desks.during(
-            _lifespan(app.worker, rasa, memory, turns, bursts, live, evidence, telegram, webchat, app.webhook_delivery)
-        ),
+        lifespan=panel.during(demo_telegram, lifespan),
         # What FastAPI finds out is less than peyk/web/api says, and its pages load scripts from a foreign server.
         openapi_url=None,
         docs_url=None,
@@ -224,7 +228,9 @@ def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | No
     if console is not None:
         web.include_router(console(live, webchat.chat.signals.customer_writes))
     if settings.demo and app.outbox is not None and app.faults is not None and app.progress is not None:
-        web.include_router(demo_page.routes(app.outbox, app.faults, app.progress, memory))
+        if demo_telegram is not None:
+            web.include_router(panel.routes(demo_telegram))
+        web.include_router(demo_page.routes(app.outbox, app.faults, app.progress, memory, demo_telegram is not None))
     return web
 
 

@@ -19,12 +19,19 @@ from peyk.web.guard import PAGE_POLICY
 from peyk.web.memory import Memory
 
 FOLDER = Path(__file__).parent / "demo"
-FILES = {"page.js": "text/javascript", "page.css": "text/css", "icon.svg": "image/svg+xml"}
+FILES = {
+    "page.js": "text/javascript",
+    "telegram.js": "text/javascript",
+    "page.css": "text/css",
+    "icon.svg": "image/svg+xml",
+}
 DEFAULT_FAULT = "down"
 
 
-def routes(outbox: DemoOutbox, faults: DemoFaults, progress: DemoProgress, memory: Memory) -> APIRouter:
-    """Return the page's routes."""
+def routes(
+    outbox: DemoOutbox, faults: DemoFaults, progress: DemoProgress, memory: Memory, telegram: bool = False
+) -> APIRouter:
+    """Return the page's routes; `telegram` says that the demo's own Telegram is there to be shown."""
     router = APIRouter(include_in_schema=False)
     router.include_router(_faults(faults, memory))
 
@@ -47,11 +54,11 @@ def routes(outbox: DemoOutbox, faults: DemoFaults, progress: DemoProgress, memor
         return await _answer(memory, read)
 
     # Last: it also answers for any other name below /demo/.
-    router.include_router(_page())
+    router.include_router(_page(telegram))
     return router
 
 
-def _page() -> APIRouter:
+def _page(telegram: bool) -> APIRouter:
     router = APIRouter()
     page = _data()
 
@@ -64,8 +71,8 @@ def _page() -> APIRouter:
 
     @router.get("/demo/page")
     async def texts() -> dict[str, Any]:
-        """Return the page's texts, its products and the systems that can fail."""
-        return {name: page[name] for name in ("texts", "products", "kinds", "systems")}
+        """Return the page's texts, its products, the systems that can fail, and whether Telegram is shown."""
+        return {**{name: page[name] for name in ("texts", "products", "kinds", "systems")}, "telegram": telegram}
 
     @router.get("/demo/stories")
     async def demo_stories() -> list[dict[str, Any]]:

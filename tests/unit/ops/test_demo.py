@@ -104,6 +104,21 @@ def test_it_prints_each_step_and_where_it_is_and_ctrl_c_ends_all(project: Path) 
     assert not (project / "var" / "demo.json").exists()
 
 
+@pytest.mark.parametrize("own", ["", "PEYK_TELEGRAM_TOKEN=110201543:of-a-bot-of-ones-own\n"])
+def test_without_a_bot_the_demo_is_its_own_telegram(project: Path, own: str) -> None:
+    (project / ".env").write_text(own)
+    with demo(project) as (_, children, _):
+        edge = next(child for child in children if "peyk.web" in child.cmdline()).environ()
+        told = [child for child in children if edge.get("PEYK_TELEGRAM_TOKEN", "none") in " ".join(child.cmdline())]
+    apis = {name: value for name, value in edge.items() if name.startswith("PEYK_TELEGRAM")}
+    if own:
+        assert apis == {}
+    else:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/demo/telegram", apis["PEYK_TELEGRAM_API"])
+        assert apis["PEYK_TELEGRAM_TRUST_CONTACTS"] == "true"
+        assert not told
+
+
 @pytest.mark.parametrize("name", ["rasa", "actions", "edge"])
 def test_the_death_of_any_child_ends_all_and_is_told_in_one_line(project: Path, name: str) -> None:
     word = {"rasa": "peyk.connector", "actions": "actions", "edge": "peyk.web"}[name]

@@ -67,7 +67,13 @@ class TestPage:
         assert page.headers["content-type"].startswith("text/html")
         assert "script-src 'self'; style-src 'self'" in page.headers["content-security-policy"]
         links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-        assert sorted(links) == ["/demo/icon.svg", "/demo/page.css", "/demo/page.js", "/widget/peyk.js"]
+        assert sorted(links) == [
+            "/demo/icon.svg",
+            "/demo/page.css",
+            "/demo/page.js",
+            "/demo/telegram.js",
+            "/widget/peyk.js",
+        ]
         # By a build of its own: test_widget.py.
         links.remove("/widget/peyk.js")
         for link in links:
@@ -81,14 +87,14 @@ class TestPage:
         assert "<style" not in page
         assert "style=" not in page
         assert not re.search(r"\son\w+=", page)
-        for name in ("index.html", "page.js", "page.css"):
+        for name in ("index.html", "page.js", "telegram.js", "page.css"):
             content = (FOLDER / name).read_text(encoding="utf-8")
             assert not re.findall(r"https?://[\w.]", content)
             assert "innerHTML" not in content
 
     def test_every_text_the_page_shows_exists_in_both_languages(self, edge: Edge) -> None:
         page = (FOLDER / "index.html").read_text(encoding="utf-8")
-        script = (FOLDER / "page.js").read_text(encoding="utf-8")
+        script = "".join((FOLDER / name).read_text(encoding="utf-8") for name in ("page.js", "telegram.js"))
         used = set(re.findall(r'data-text="(\w+)"', page)) | set(re.findall(r'say\("(\w+)"\)', script))
         shown = edge.client.get("/demo/page").json()
         assert used | set(shown["kinds"]) <= set(shown["texts"])

@@ -12,10 +12,10 @@ import pytest
 from peyk.channels.telegram.names import CHANNEL
 from peyk.errors import SettingsError
 from peyk.i18n import text
+from peyk.web.demo_bot.rules import Refused
 from peyk.web.telegram import PATH, SECRET_HEADER
 from tests.fakes.telegram import CUSTOMER, TOKEN, FakeTelegram
 from tests.fakes.telegram_http import Fault
-from tests.fakes.telegram_rules import Refused
 from tests.unit.web.conftest import Edge, FakeRasa, Json, StartBot
 from tests.unit.web.telegram_steps import MOBILE, NUMBER, OTHER, here, rows, settle, texts
 from tests.unit.web.test_turns import away

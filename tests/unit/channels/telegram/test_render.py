@@ -15,7 +15,7 @@ from peyk.channels.telegram.split import split, utf16_units
 from peyk.domain.situations import Situation
 from peyk.i18n import text
 from peyk.text.isolate import LEFT_TO_RIGHT, POP, without_isolation
-from tests.fakes.telegram_rules import Html, check_message, units
+from peyk.web.demo_bot.rules import Html, check_message, units
 
 TOKEN = "b:Zk3vQm0uT1xYh8sA"
 STAGE = {"orderId": "TS-104233", "status": "in_transit", "statusFa": "در راه"}
