@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psutil
 
-from bench.widget import SLOWED, Seen
 from bench.load import Measured
 from bench.sockets import Crowd
+from bench.widget import SLOWED, Seen
 
 MIB = 1024 * 1024
 

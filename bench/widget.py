@@ -37,13 +37,14 @@ PAGE = """<!doctype html><html lang="fa" dir="rtl"><head><meta charset="utf-8"><
 WATCH = """(() => {
   const seen = (window.bench = {});
   const root = () => document.querySelector("peyk-chat")?.shadowRoot;
-  const answers = () => root().querySelectorAll("[role=log] .theirs:not(.typing)").length;
+  const bubbles = () => [...root().querySelectorAll("[role=log] :is(.mine, .theirs:not(.typing))")];
+  const answered = () => bubbles().at(-1)?.matches(".theirs");
   const look = () => {
     const input = root()?.querySelector("textarea");
     if (!input || input.disabled || !input.getBoundingClientRect().height) return requestAnimationFrame(look);
     seen.ready = performance.now();
     new MutationObserver(() => {
-      if (seen.received === undefined || seen.shown !== undefined || answers() <= seen.before) return;
+      if (seen.received === undefined || seen.shown !== undefined || !answered()) return;
       root().querySelector("[role=log]").getBoundingClientRect();
       seen.shown = performance.now();
       requestAnimationFrame(() => { seen.painted = performance.now(); });
@@ -53,7 +54,6 @@ WATCH = """(() => {
   addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     for (const moment of ["sent", "received", "shown", "painted"]) delete seen[moment];
-    seen.before = answers();
     // When the key went down, not when the page came round to it.
     seen.enter = event.timeStamp;
   }, true);
