@@ -51,7 +51,7 @@ class Socket(asyncio.Protocol):
         try:
             async with asyncio.timeout(OPEN_S):
                 _, socket = await asyncio.get_running_loop().create_connection(
-                    lambda: cls(where.netloc, heard, gone), where.hostname, where.port
+                    lambda: cls(where.netloc, heard, gone), where.hostname or "", where.port or 80
                 )
                 await socket._welcome
         except (OSError, TimeoutError) as exc:
