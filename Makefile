@@ -122,8 +122,8 @@ browser: setup ## The demo page in a real browser (Debian: apt-get install chrom
 	$(APP) -m pytest tests/e2e
 
 .PHONY: bench
-bench: setup ## Measure turns a second, latency, memory, start and training; results/ keeps the numbers
-	@$(APP) -m bench
+bench: setup ## Measure turns, latency, memory, training, the widget, 500 sockets (ONLY="widget sockets": those); results/ keeps it
+	@$(APP) -m bench $(foreach part,$(ONLY),--only $(part))
 
 .PHONY: bench-nlu
 bench-nlu: setup ## Our pipeline next to Rasa's default and stock logistic regression, over four hours (SHARE=0.25 or EPOCHS=5: less)

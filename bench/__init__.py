@@ -1,1 +1,1 @@
-"""`make bench`: turns a second, latency, memory, start and training time of Peyk on this machine."""
+"""`make bench`: turns, latency, memory, start, training, the widget and many sockets of Peyk on this machine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from pathlib import Path
 import psutil
 
 from bench.load import Measured
+from bench.sockets import Crowd
+from bench.widget import SLOWED, Seen
 
 MIB = 1024 * 1024
 
@@ -24,16 +27,29 @@ class Report:
     ready_s: dict[str, float] = field(default_factory=dict)
     memory_mib: dict[str, dict[str, float]] = field(default_factory=dict)
     load: dict[str, list[Measured]] = field(default_factory=dict)
+    widget: Seen | None = None
+    crowd: Crowd | None = None
+    # What else the machine was doing shows in the first of these.
+    load_average: tuple[float, ...] = field(default_factory=os.getloadavg)
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything that was sent was not answered as it should."""
+        levels = [level for each in self.load.values() for level in each]
+        return any(level.errors for level in levels) or bool(self.crowd and self.crowd.errors)
 
     def as_dict(self) -> dict[str, object]:
         """Return the report for the results file."""
         return {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": {"cpus": psutil.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
+            "load_average_before": self.load_average,
             "training_s": round(self.training_s, 1),
             "ready_s": self.ready_s,
             "memory_mib": self.memory_mib,
             "load": {name: [level.as_dict() for level in levels] for name, levels in self.load.items()},
+            "widget": self.widget.as_dict() if self.widget else None,
+            "sockets": self.crowd.as_dict() if self.crowd else None,
         }
 
     def save(self, folder: Path) -> Path:
@@ -45,7 +61,10 @@ class Report:
 
     def lines(self) -> list[str]:
         """Return the report as a table."""
-        return [*self._load_lines(), "", *self._memory_lines(), "", *self._time_lines()]
+        parts = [self._load_lines(), self._memory_lines(), self._time_lines()] if self.load else []
+        parts += [_widget_lines(self.widget)] if self.widget else []
+        parts += [_crowd_lines(self.crowd)] if self.crowd else []
+        return [line for part in parts for line in (*part, "")][:-1]
 
     def _load_lines(self) -> list[str]:
         heads = "".join(f" {head:>8}" for head in ("at once", "turns/s", "p50 ms", "p95 ms", "p99 ms", "errors"))
@@ -66,6 +85,23 @@ class Report:
     def _time_lines(self) -> list[str]:
         ready = "  ".join(f"{name} {seconds:.1f} s" for name, seconds in self.ready_s.items())
         return [f"{'time to ready':34} {ready}", f"{'training, nothing cached':34} {self.training_s:.1f} s"]
+
+
+def _widget_lines(seen: Seen) -> list[str]:
+    head = f"the widget, processor slowed {SLOWED} times"
+    size = f"{'script, bytes; as sent, gzip':44} {seen.bundle_bytes:8} {seen.bundle_gzip:8}"
+    times = [f"{name:44} {middle:8.1f} {best:8.1f}" for name, (middle, best) in seen.times().items()]
+    return [size, f"{head:44} {'median':>8} {'best':>8}", *times]
+
+
+def _crowd_lines(crowd: Crowd) -> list[str]:
+    heads = "".join(f" {head:>8}" for head in ("a second", "p50 ms", "p95 ms", "p99 ms", "errors"))
+    lines = [f"{f'{crowd.still_open} of {crowd.open} widgets still open':34}{heads}"]
+    for name, measured, errors in (("kept", crowd.accepted, 0), ("answered", crowd.answered, len(crowd.errors))):
+        percentiles = "".join(f" {measured.percentile(percent):8.1f}" for percent in (50, 95, 99))
+        lines.append(f"{name:34} {measured.turns_per_second:8.1f}{percentiles} {errors:8}")
+    busy = "  ".join(f"{name} {cores:.2f}" for name, cores in crowd.cores.items())
+    return [*lines, f"{'processors busy':34} {busy}"]
 
 
 def memory_of(group: int) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ POOL_TIMEOUT_S = 5
 WAL_RETRY_S = 0.02
 POOL_SIZE = 10
 POOL_OVERFLOW = 30
+TURNS = "peyk_turns"
 
 
 def normalise_url(url: str) -> URL:
@@ -56,7 +58,8 @@ def make_engine(url: str) -> Engine:
 
 def _sqlite_engine(url: URL, pool: dict[str, Any]) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **pool)
+    turns = {TURNS: threading.Lock()}
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, execution_options=turns, **pool)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -102,8 +105,31 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Raises Unavailable("store") when the database is locked or away.
     """
-    with _mapped_errors(), engine.connect().execution_options(peyk_writing=True) as connection, connection.begin():
+    with (
+        _mapped_errors(),
+        _turn(engine),
+        engine.connect().execution_options(peyk_writing=True) as connection,
+        connection.begin(),
+    ):
         yield connection
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Let the writers of this process pass one at a time, on SQLite.
+
+    SQLite lets who finds it locked sleep and look again, up to 100 ms later: under load longer than the writing takes.
+    """
+    turns: threading.Lock | None = engine.get_execution_options().get(TURNS)
+    if turns is None:
+        yield
+        return
+    if not turns.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        raise Unavailable("store", "busy")
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 @contextmanager

@@ -31,6 +31,8 @@ class Watch:
         self._live = live
         self._name = name
         self._news = asyncio.Event()
+        # The last number its watcher was told of, or has seen by itself.
+        self._seen: int | None = None
 
     def __enter__(self) -> Self:
         """Begin to watch."""
@@ -46,6 +48,16 @@ class Watch:
     def tell(self) -> None:
         """Note that there is news."""
         self._news.set()
+
+    def tell_of(self, seq: int) -> None:
+        """Note that there is news if entry `seq` is; the first call always tells."""
+        if self._seen != seq:
+            self._seen = seq
+            self._news.set()
+
+    def saw(self, seq: int) -> None:
+        """Note that the watcher has read up to entry `seq`: it need not be told of it again."""
+        self._seen = seq
 
     async def changed(self, timeout_s: float) -> bool:
         """Wait for news since the last call; False when none came in time."""
@@ -67,7 +79,6 @@ class Live:
         self._last_seqs = last_seqs
         self._poll_s = poll_s
         self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
-        self._seen: dict[str, int] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._polling: asyncio.Task[None] | None = None
 
@@ -105,7 +116,6 @@ class Live:
         self._watches[name].discard(watch)
         if not self._watches[name]:
             del self._watches[name]
-            self._seen.pop(name, None)
 
     def _tell(self, conversation_id: str) -> None:
         for watch in [*self._watches.get(conversation_id, ()), *self._watches.get(EVERYTHING, ())]:
@@ -128,6 +138,5 @@ class Live:
             failing = False
             for name, seq in last_seqs.items():
                 # The first look tells too: what came between the watcher's own look and this one is unknown.
-                if self._seen.get(name) != seq and name in self._watches:
-                    self._seen[name] = seq
-                    self._tell(name)
+                for watch in self._watches.get(name, ()):
+                    watch.tell_of(seq)

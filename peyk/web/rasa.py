@@ -19,6 +19,9 @@ REFUSED_PAUSE_S = 0.2
 HEALTH_TIMEOUT_S = 2.0
 # Shorter than Rasa keeps an idle connection (120 s), so that none is used while it closes.
 KEEPALIVE_S = 30.0
+# More than one Rasa process answers at a time. Those beyond it wait here: the pool of connections looks at every
+# connection for every request that waits in it, which under load cost more than the requests.
+AT_ONCE = 64
 
 # Answered by the rule of data/rules/handoff.yml, inside a form by the form.
 START_OVER = "/press_start_over"
@@ -38,10 +41,11 @@ class Rasa:
         self._client = httpx.AsyncClient(
             headers={SECRET_HEADER: secret},
             timeout=httpx.Timeout(timeout_s),
-            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=KEEPALIVE_S),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=AT_ONCE, keepalive_expiry=KEEPALIVE_S),
             # What the machine's environment says of proxies is not for loopback.
             trust_env=False,
         )
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def send(self, incoming: Incoming, payload: str | None) -> list[Said]:
         """Pass a message on and return what the bot says. Raises Unavailable or BadAnswer."""
@@ -59,7 +63,7 @@ class Rasa:
             "metadata": {"address": incoming.address, "correlation_id": incoming.correlation_id},
         }
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self._timeout_s), self._room:
                 response = await self._post(body)
         except (TimeoutError, httpx.HTTPError) as exc:
             raise Unavailable("rasa", type(exc).__name__) from None

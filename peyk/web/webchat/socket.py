@@ -296,6 +296,7 @@ class ChatSocket:
                     # The hub has logged it; what is new is not lost.
                     await asyncio.sleep(STORE_AWAY_S)
                     continue
+                watch.saw(view.last_seq)
                 for entry in view.entries:
                     self._send(entry)
                 if len(view.entries) == BATCH:

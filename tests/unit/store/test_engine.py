@@ -112,3 +112,16 @@ def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
         in_parallel(look, 8)
         for engine in engines:
             engine.dispose()
+
+
+def test_writers_of_one_process_wait_for_each_other_and_not_for_sqlite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/peyk.db")
+    # SQLite itself would be patient for longer, looking again and again after pauses that grow.
+    monkeypatch.setattr("peyk.store.engine.BUSY_TIMEOUT_MS", 1)
+    with writing(engine), pytest.raises(Unavailable, match="busy"), writing(engine):
+        pass
+    with writing(engine):
+        pass
+    engine.dispose()

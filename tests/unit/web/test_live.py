@@ -123,5 +123,21 @@ def test_only_the_watched_are_asked_for() -> None:
     with_live(story, numbers)
 
 
+def test_who_has_seen_an_entry_is_not_told_of_it_and_the_others_are() -> None:
+    numbers = Numbers()
+    numbers.last["c1"] = 5
+
+    async def story(live: Live) -> None:
+        with live.watch("c1") as ahead, live.watch("c1") as behind:
+            ahead.saw(5)
+            assert await behind.changed(SOON_S)
+            assert not await ahead.changed(NOT_AT_ALL_S)
+            numbers.last["c1"] = 6
+            assert await ahead.changed(SOON_S)
+            assert await behind.changed(SOON_S)
+
+    with_live(story, numbers)
+
+
 def test_before_the_start_a_nudge_is_nothing() -> None:
     Live(Numbers().last_seqs).nudge("c1")
