@@ -21,7 +21,7 @@ HEALTH_TIMEOUT_S = 2.0
 KEEPALIVE_S = 30.0
 # More than one Rasa process answers at a time. Those beyond it wait here: the pool of connections looks at every
 # connection for every request that waits in it, which under load cost more than the requests.
-AT_ONCE = 64
+AT_ONCE = 200
 
 # Answered by the rule of data/rules/handoff.yml, inside a form by the form.
 START_OVER = "/press_start_over"
