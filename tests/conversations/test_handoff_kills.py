@@ -18,7 +18,7 @@ import pytest
 from peyk.domain.handoff import HandoffReason
 from peyk.services import HandOff
 from peyk.store.engine import writing
-from tests.conversations.checks import at_once, store_of
+from tests.conversations.checks import at_once, heard, new_sender, store_of
 from tests.conversations.handoff_script import CHANNELS, SAID, STEPS, Talk
 from tests.conversations.people import add_operator, people
 from tests.stack import POSTGRESQL_URL, Stack, postgresql_database
@@ -133,9 +133,14 @@ def test_the_database_is_away(peyk: Stack, operator: HandOff) -> None:
 
 
 def test_a_database_that_was_started_again_hands_nobody_over(peyk: Stack, operator: HandOff) -> None:
-    """Every connection kept open is dead: the next message finds new ones, also in Rasa."""
+    """Every connection kept open is dead: the next message finds new ones, also in Rasa, and what was talked about."""
     if is_sqlite(peyk):
         pytest.skip("a file has no connections")
+    sender = new_sender()
+    peyk.say(SAID["order"], sender)
+    end_connections(peyk)
+    assert "TS-104233" in peyk.say("where is it?", sender).text
+    assert heard(peyk, sender) == [SAID["order"], "where is it?"]
     every = talks(peyk, operator, ("order", "person", "again"))
     end_connections(peyk)
     first = every[0]
