@@ -50,7 +50,13 @@ def apply() -> list[str]:
     """Bound the time of actions, put the wanted speed-ups in place; return the names of what was done."""
     steps: list[Callable[[], bool]] = [bound_action_time]
     if enabled():
-        steps += [cache_result_validator, cache_event_types, share_action_session, shorten_lock_wait, tune_tracker_store]
+        steps += [
+            cache_result_validator,
+            cache_event_types,
+            share_action_session,
+            shorten_lock_wait,
+            tune_tracker_store,
+        ]
         steps += FOR_TRAINING
     return [step.__name__ for step in steps if step()]
 

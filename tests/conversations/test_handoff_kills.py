@@ -153,3 +153,18 @@ def test_a_database_that_was_started_again_hands_nobody_over(peyk: Stack, operat
         found = operator.packet(talk.customer.here)
         assert found is not None
         assert found.reason is HandoffReason.ASKED
+
+
+def test_a_database_that_goes_away_again_and_again(peyk: Stack, operator: HandOff) -> None:
+    """Whoever gets a step further ends every connection, also those the others are at work with."""
+    if is_sqlite(peyk):
+        pytest.skip("a file has no connections")
+    every = talks(peyk, operator, ("order",) * WORKERS)
+
+    def go_on(talk: Talk) -> None:
+        while len(talk.done) < len(STEPS):
+            talk.insist()
+            end_connections(peyk)
+
+    at_once(go_on, every, WORKERS)
+    end_well(every, operator)
