@@ -14,7 +14,7 @@ from peyk.store.staff import StoredStaff
 from tests.conversations.checks import store_of
 from tests.stack import Stack
 
-SARA = Operator("sara", "Sara", "sara", Role.AGENT)
+SARA = Operator("sara", "Sara", "sara.of.tests", Role.AGENT)
 
 
 def add_operator(stack: Stack) -> None:
