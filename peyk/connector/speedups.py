@@ -50,7 +50,13 @@ def apply() -> list[str]:
     """Bound the time of actions, put the wanted speed-ups in place; return the names of what was done."""
     steps: list[Callable[[], bool]] = [bound_action_time]
     if enabled():
-        steps += [cache_result_validator, cache_event_types, share_action_session, shorten_lock_wait, tune_sqlite]
+        steps += [
+            cache_result_validator,
+            cache_event_types,
+            share_action_session,
+            shorten_lock_wait,
+            tune_tracker_store,
+        ]
         steps += FOR_TRAINING
     return [step.__name__ for step in steps if step()]
 
@@ -263,8 +269,12 @@ def shorten_lock_wait() -> bool:
     return True
 
 
-def tune_sqlite() -> bool:
-    """Keep SQLite connections of the tracker store open, with a write-ahead log: no fsync for every message."""
+def tune_tracker_store() -> bool:
+    """Keep SQLite connections of the tracker store open, with a write-ahead log: no fsync for every message.
+
+    On PostgreSQL a kept connection is tried before it is used: after a restart of the database Rasa would go on in its
+    memory, with a conversation it knows nothing of.
+    """
     stock: Any = getattr(rasa_tracker_store, "create_engine_kwargs", None)
     if not _takes(stock, ["url"]):
         return _left("create_engine_kwargs")
@@ -274,6 +284,8 @@ def tune_sqlite() -> bool:
         if str(url).startswith("sqlite:///"):
             arguments = {"factory": _TunedConnection, "check_same_thread": False, "timeout": SQLITE_TIMEOUT_S}
             kwargs |= {"poolclass": QueuePool, "connect_args": arguments}
+        else:
+            kwargs["pool_pre_ping"] = True
         return kwargs
 
     rasa_tracker_store.create_engine_kwargs = create_engine_kwargs

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import httpx
 import pytest
-from sqlalchemy import Engine
 
-from peyk.adapters.clock import SystemClock
-from peyk.bootstrap import build
 from peyk.domain.conversations import Author, Owner
 from peyk.domain.handoff import HandoffReason
-from peyk.domain.staff import Operator, Role
-from peyk.services import HandOff
-from peyk.settings import Settings
-from peyk.store.staff import StoredStaff
-from tests.conversations.checks import conversation_of, heard, new_sender, rows, store_of
+from tests.conversations.checks import conversation_of, heard, new_sender, rows
 from tests.conversations.conftest import SCHEMA
+from tests.conversations.people import add_operator, people
 from tests.stack import Answer, Stack
 
 ASKS = {"fa": "می‌خوام با یک پشتیبان انسانی صحبت کنم", "en": "I want to talk to a human agent please"}
@@ -32,25 +25,8 @@ def peyk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A whole Peyk at a shop with one operator."""
     env = {"PEYK_HANDOFF_STOP_WORDS": STOP_WORD, "PEYK_RASA_TIMEOUT_S": "10"}
     with Stack(tmp_path_factory.mktemp("handoff"), env=env) as stack:
-        with store_of(stack) as engine:
-            add_operator(engine)
+        add_operator(stack)
         yield stack
-
-
-def add_operator(engine: Engine) -> None:
-    """Give the shop its first operator."""
-    StoredStaff(engine).add(Operator("sara", "Sara", "sara", Role.AGENT), "no password", SystemClock().now())
-
-
-@contextmanager
-def people(stack: Stack) -> Iterator[HandOff]:
-    """Give the service as the console's process has it."""
-    url = f"sqlite:///{stack.programs.data_dir / 'peyk.db'}"
-    app = build(Settings(database_url=url, secret_key=stack.programs.secret_key, _env_file=None))  # type: ignore[call-arg,arg-type]
-    try:
-        yield app.services.handoff
-    finally:
-        app.close()
 
 
 def said(stack: Stack, sender: str) -> list[tuple[str, str]]:

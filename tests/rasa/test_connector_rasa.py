@@ -70,7 +70,7 @@ class TestSpeedups:
             (speedups.cache_event_types, Event, "resolve_by_type"),
             (speedups.share_action_session, rasa_endpoints.EndpointConfig, "session"),
             (speedups.shorten_lock_wait, LockStore, "_acquire_lock"),
-            (speedups.tune_sqlite, rasa_tracker_store, "create_engine_kwargs"),
+            (speedups.tune_tracker_store, rasa_tracker_store, "create_engine_kwargs"),
             (speedups.cache_mark_validator, rasa_validation, "validate_training_data"),
             (speedups.read_examples_once, E2EImporter, "get_nlu_data"),
             (speedups.keep_fingerprints, TrainingData, "sanitize_examples"),
@@ -287,7 +287,7 @@ class TestProjectFiles:
         self, endpoints: AvailableEndpoints, fast: bool, tmp_path: Path
     ) -> None:
         if fast:
-            assert speedups.tune_sqlite()
+            assert speedups.tune_tracker_store()
         store = TrackerStore.create(endpoints.tracker_store, Domain.empty())
         tracker = DialogueStateTracker.from_events("c-1", [UserUttered("سلام")])
 
@@ -305,6 +305,12 @@ class TestProjectFiles:
         assert mode == ("wal" if fast else "delete")
         assert kept is not None
         assert [event.text for event in kept.events if isinstance(event, UserUttered)] == ["سلام"]
+
+    def test_a_connection_to_postgresql_is_tried_before_it_is_used(self) -> None:
+        assert speedups.tune_tracker_store()
+        kwargs = rasa_tracker_store.create_engine_kwargs("postgresql+psycopg2://localhost/peyk")
+        assert kwargs["pool_pre_ping"]
+        assert kwargs["pool_size"] > 0
 
 
 @pytest.mark.parametrize(
