@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     TAKEN = "taken"
     STATE = "state"
     MERGED = "merged"
+    CUSTOMER = "customer"
 
 
 class TicketRefused(Exception):

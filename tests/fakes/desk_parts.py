@@ -57,7 +57,8 @@ class FakeTickets:
         return Listed(ticket, colour(ticket, OfficePlan().hours(frozenset()), self._clock.now()))
 
     def history(self, number: str) -> list[TicketEvent]:
-        return [event for event in self.events if event.number == number]
+        family = {number, *(each.number for each in self.tickets.values() if each.merged_into == number)}
+        return [event for event in self.events if event.number in family]
 
     def take(self, number: str, agent: str) -> Ticket:
         return self._step(number, take(agent))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,11 +14,11 @@ from starlette.responses import Response
 from peyk.domain.queues import Queue
 from peyk.domain.staff import Operator, Permission
 from peyk.domain.ticket_steps import TicketRefused
-from peyk.domain.tickets import RESOLUTIONS, UNRESOLVED, StateReason, Ticket, TicketState
+from peyk.domain.tickets import RESOLUTIONS, UNRESOLVED, StateReason, Ticket, TicketEvent, TicketState
 from peyk.ports.tickets import Wanted
 from peyk.services.ticket_desk import Listed
 from peyk.web.console.gate import Gate, TurnedAway, Visit, redirect
-from peyk.web.console.masking import hide_mobiles
+from peyk.web.console.masking import hide
 from peyk.web.console.parts import Parts
 
 TEXT_MAX = 4000
@@ -59,12 +60,13 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
         ticket = listed.ticket
 
         def look() -> dict[str, Any]:
-            history = [(event, _who(parts, event.by)) for event in parts.tickets.history(ticket.number)]
+            opened = _is_open(parts, visit, ticket)
             return {
-                "history": history,
+                "history": _told(parts, visit, ticket),
+                "opened": opened,
                 "assignee": _who(parts, ticket.assignee or ""),
                 "colour": listed.colour.value,
-                "note": hide_mobiles(ticket.note),
+                "note": ticket.note if opened else hide(ticket.note),
                 "everybody": [each for each in parts.staff.everybody() if each.active],
             }
 
@@ -157,6 +159,24 @@ def _may_see(operator: Operator, ticket: Ticket) -> bool:
     if operator.may(Permission.SEE_ALL) or ticket.assignee == operator.id:
         return True
     return ticket.assignee is None and (not operator.queues or ticket.queue.value in operator.queues)
+
+
+def _is_open(parts: Parts, visit: Visit, ticket: Ticket) -> bool:
+    """Tell whether this operator has opened the personal data of the conversation a ticket is of."""
+    return parts.openings.is_open(visit.operator.id, ticket.conversation_id, parts.clock.now())
+
+
+def _told(parts: Parts, visit: Visit, ticket: Ticket) -> list[tuple[TicketEvent, str]]:
+    """Return the history with who did what; what came from a merged ticket is hidden as that one's conversation is."""
+    history = parts.tickets.history(ticket.number)
+    opened = {
+        number: _is_open(parts, visit, parts.tickets.get(number).ticket)
+        for number in {event.number for event in history}
+    }
+    return [
+        (event if opened[event.number] else replace(event, text=hide(event.text)), _who(parts, event.by))
+        for event in history
+    ]
 
 
 def _who(parts: Parts, by: str) -> str:
