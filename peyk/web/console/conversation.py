@@ -112,9 +112,7 @@ def _said(parts: Parts, entry: Entry, agent: str, *, opened: bool) -> Said:
 def noted(parts: Parts, case: Case) -> list[tuple[Note, str]]:
     """Return the notes with who wrote them, hidden like what was said."""
     shown: Callable[[str], str] = str if case.opened else hide
-    return [
-        (replace(note, text=shown(note.text)), parts.staff.name(note.agent)) for note in parts.desk.notes(case.id)
-    ]
+    return [(replace(note, text=shown(note.text)), parts.staff.name(note.agent)) for note in parts.desk.notes(case.id)]
 
 
 def composer(text: str = "", problem: str = "", missing: Sequence[str] = ()) -> dict[str, Any]:

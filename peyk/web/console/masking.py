@@ -57,7 +57,6 @@ def hide_customer(customer: Customer) -> Customer:
         for order in customer.orders
     )
     tickets = tuple(
-        replace(each, mobile=each.mobile and mask(each.mobile), note=hide(each.note))
-        for each in customer.tickets
+        replace(each, mobile=each.mobile and mask(each.mobile), note=hide(each.note)) for each in customer.tickets
     )
     return replace(customer, mobile=customer.mobile and mask(customer.mobile), name="", orders=orders, tickets=tickets)

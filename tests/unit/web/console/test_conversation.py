@@ -265,7 +265,7 @@ class TestPersonalData:
         kept = console.tickets.open(TicketReason.LATE, "c1").number
         gone = console.tickets.open(TicketReason.LOST, "c2").number
         console.tickets.note(gone, console.person("sara").id, "sara@example.com")
-        console.tickets.merge(gone, kept, "lead")
+        console.tickets.merge(gone, kept, "lead", force=True)
         sara.get(HERE)
         sara.post(f"{HERE}/open")
         assert "sara@example.com" not in sara.get(f"/console/tickets/{kept}").text

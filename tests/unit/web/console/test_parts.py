@@ -81,7 +81,8 @@ def test_mobiles_are_hidden_and_nothing_else(text: str, hidden: str) -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "words", ["{}", "کدپستی{}", "رمز:{}", "کد {} است.", "https://post.example/track?id={}", "see https://p.example/{} now"]
+    "words",
+    ["{}", "کدپستی{}", "رمز:{}", "کد {} است.", "https://post.example/track?id={}", "see https://p.example/{} now"],
 )
 def test_what_tells_who_or_where_is_hidden(secret: str, words: str) -> None:
     if "/{}" in words and secret.isdecimal() and len(secret) == 6:
