@@ -32,6 +32,7 @@ Into = Annotated[str, typer.Argument(help="The ticket it goes into.")]
 MovedTo = Annotated[TicketState, typer.Argument(help="Where it stands now: in_progress or resolved.")]
 Why = Annotated[StateReason, typer.Option("--reason", help=f"How it ended: {', '.join(RESOLUTIONS)}.")]
 Summary = Annotated[str, typer.Option(help="What the customer is told; nothing is said without it.")]
+Forced = Annotated[bool, typer.Option("--force", help="Also when they are of different customers.")]
 Note = Annotated[str, typer.Option(help="Why, for the colleagues.")]
 
 
@@ -99,10 +100,10 @@ def tickets_reopen(number: Number, note: Note = "") -> None:
 
 
 @app.command("merge")
-def tickets_merge(number: Number, into: Into) -> None:
+def tickets_merge(number: Number, into: Into, force: Forced = False) -> None:
     """Merge a duplicate into another ticket; its history and files are found there."""
     with _desk(number, into) as desk:
-        ticket = desk.merge(number, into, BY)
+        ticket = desk.merge(number, into, BY, force=force)
     say(f"{number.upper()} went into {ticket.number}")
 
 
@@ -128,6 +129,8 @@ def _why(refused: TicketRefused, numbers: tuple[str, ...]) -> str:
         return f"{ticket.number} is worked on by {ticket.assignee}"
     if ticket.state is TicketState.MERGED:
         return f"{ticket.number} has gone into {ticket.merged_into}"
+    if refused.code is Refusal.CUSTOMER:
+        return "the tickets agree neither in conversation nor in mobile; `--force` merges them all the same"
     if refused.code is Refusal.MERGED:
         return "a ticket is not merged into itself"
     return f"{ticket.number} is resolved: `peyk tickets reopen {ticket.number}` opens it again"

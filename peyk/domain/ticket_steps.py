@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     TAKEN = "taken"
     STATE = "state"
     MERGED = "merged"
+    CUSTOMER = "customer"
 
 
 class TicketRefused(Exception):
@@ -82,11 +83,17 @@ def assign(agent: str | None, by: str) -> Decide:
     return decide
 
 
-def move(queue: Queue, priority: Priority, by: str) -> Decide:
-    """Put a ticket into another queue, or give it another priority; nobody has it then but by its queue."""
+def move(queue: Queue, priority: Priority, by: str, *, force: bool = False) -> Decide:
+    """Put a ticket into another queue, or give it another priority; nobody has it then but by its queue.
+
+    What somebody else has is moved by `force` alone.
+    """
 
     def decide(ticket: Ticket) -> Step | None:
-        _unresolved(ticket)
+        if force:
+            _unresolved(ticket)
+        else:
+            _mine(ticket, by)
         if (ticket.queue, ticket.priority) == (queue, priority):
             return None
         detail = {"from": ticket.queue.value, "to": queue.value, "priority": priority.name.lower()}
@@ -284,15 +291,18 @@ def follow_up_due(ticket: Ticket, now: datetime) -> bool:
     return ticket.state is TicketState.RESOLVED and ticket.follow_up_at is not None and ticket.follow_up_at <= now
 
 
-def joined(ticket: Ticket, into: Ticket, by: str, now: datetime) -> tuple[Step, Step]:
+def joined(ticket: Ticket, into: Ticket, by: str, now: datetime, *, force: bool = False) -> tuple[Step, Step]:
     """Merge a ticket into another; return the steps of both. Raises TicketRefused when work would be lost.
 
-    The other one takes the higher priority and the earlier times.
+    The other one takes the higher priority and the earlier times. Only by `force` do tickets come together that
+    agree neither in conversation nor in mobile: what one customer wrote would be told to another.
     """
     if ticket.number == into.number or TicketState.MERGED in {ticket.state, into.state}:
         raise TicketRefused(Refusal.MERGED, into if into.state is TicketState.MERGED else ticket)
     if ticket.unresolved and not into.unresolved:
         raise TicketRefused(Refusal.STATE, into)
+    if not (force or _of_one_customer(ticket, into)):
+        raise TicketRefused(Refusal.CUSTOMER, into)
     gone = replace(
         ticket, state=TicketState.MERGED, merged_into=into.number, waiting_since=None, follow_up_at=None, updated_at=now
     )
@@ -307,6 +317,10 @@ def joined(ticket: Ticket, into: Ticket, by: str, now: datetime) -> tuple[Step, 
             updated_at=now,
         )
     return Step(gone, events), Step(kept, (NewEvent(EventKind.MERGED, by, detail={"from": ticket.number}),))
+
+
+def _of_one_customer(one: Ticket, other: Ticket) -> bool:
+    return one.conversation_id == other.conversation_id or (one.mobile is not None and one.mobile == other.mobile)
 
 
 def _unresolved(ticket: Ticket) -> None:

@@ -16,6 +16,14 @@ from peyk.domain.tickets import UNRESOLVED, Attachment, NewEvent, Ticket, Ticket
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What an operator without more rights sees: their own tickets, and nobody's in their queues (none: in all)."""
+
+    agent: str
+    queues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which tickets are looked for; None: any. `words` are found in number, order, mobile, note and summary.
 
@@ -29,6 +37,7 @@ class Wanted:
     escalated: bool = False
     conversation_id: str | None = None
     words: str = ""
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +67,11 @@ class Tickets(Protocol):
         """
         ...
 
-    def merge(self, number: str, into: str, by: str, now: datetime) -> Ticket | None:
-        """Merge one ticket into another; return the latter, None when one is unknown. Raises TicketRefused."""
+    def merge(self, number: str, into: str, by: str, now: datetime, *, force: bool = False) -> Ticket | None:
+        """Merge one ticket into another; return the latter, None when one is unknown. Raises TicketRefused.
+
+        `force` merges tickets of different customers, too.
+        """
         ...
 
     def record(self, number: str, event: NewEvent, now: datetime) -> bool:

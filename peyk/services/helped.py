@@ -78,7 +78,7 @@ class DidItHelp:
         self._tickets.record(ticket.number, said, now)
         # The same word twice at once: the other has merged it.
         with suppress(steps.TicketRefused):
-            self._tickets.merge(ticket.number, twin.number, CUSTOMER, now)
+            self._tickets.merge(ticket.number, twin.number, CUSTOMER, now, force=True)
         return self._tickets.by_number(ticket.number)
 
     def _note_down(self, caller: Caller, ticket: Ticket, *, yes: bool) -> None:

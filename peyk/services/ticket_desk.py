@@ -7,7 +7,6 @@ move, force) is decided by who calls. Every method may raise Unavailable("store"
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,7 +31,6 @@ from peyk.services.ticket_words import TicketWords
 from peyk.text.digits import to_ascii_digits
 
 LIST_MAX = 200
-COUNT_MAX = 2000
 EVERY_STATE = frozenset(TicketState)
 KEY_BYTES = 16
 
@@ -46,17 +44,6 @@ class Listed:
 
     ticket: Ticket
     colour: Colour
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How much of a queue is not resolved: all of it, nobody's, waiting for the customer, and by urgency."""
-
-    unresolved: int = 0
-    nobodys: int = 0
-    waiting: int = 0
-    soon: int = 0
-    due: int = 0
 
 
 class TicketDesk:
@@ -90,15 +77,6 @@ class TicketDesk:
         sought = to_ascii_digits(words).strip()
         return self.worklist(Wanted(states=EVERY_STATE, words=sought), limit=limit) if sought else []
 
-    def of_conversation(self, conversation_id: str, *, limit: int = LIST_MAX) -> list[Listed]:
-        """Return the tickets of any state that were opened in a conversation."""
-        return self.worklist(Wanted(states=EVERY_STATE, conversation_id=conversation_id), limit=limit)
-
-    def counts(self) -> dict[Queue, Count]:
-        """Return how much there is to do in each queue."""
-        listed = self.worklist(limit=COUNT_MAX)
-        return {queue: _count([each for each in listed if each.ticket.queue is queue]) for queue in Queue}
-
     def get(self, number: str) -> Listed:
         """Return one ticket."""
         ticket = self._tickets.by_number(number)
@@ -122,10 +100,15 @@ class TicketDesk:
         """Mark a ticket as worked on."""
         return self._step(number, steps.begin(by, self._sla.hours(), self._clock.now()), "begun", by)
 
-    def move(self, number: str, queue: Queue, by: str, *, priority: Priority | None = None) -> Ticket:
-        """Put a ticket into another queue, or give it another priority. Its clocks go on."""
+    def move(
+        self, number: str, queue: Queue, by: str, *, priority: Priority | None = None, force: bool = False
+    ) -> Ticket:
+        """Put a ticket into another queue, or give it another priority. Its clocks go on.
+
+        `force` lets who leads move what another has.
+        """
         known = self.get(number).ticket.priority if priority is None else priority
-        return self._step(number, steps.move(queue, known, by), "moved", by)
+        return self._step(number, steps.move(queue, known, by, force=force), "moved", by)
 
     def escalate(self, number: str, by: str, text: str = "") -> Ticket:
         """Raise a ticket by hand: one step up in priority, from the first line to the second."""
@@ -155,13 +138,6 @@ class TicketDesk:
         self._words.tell(ticket.number)
         return ticket
 
-    def customer_wrote(self, conversation_id: str) -> None:
-        """Go on with what waited for an answer of this conversation's customer."""
-        waiting = Wanted(states=frozenset({TicketState.WAITING_CUSTOMER}), conversation_id=conversation_id)
-        for ticket in self._tickets.find(waiting, limit=LIST_MAX):
-            now = self._clock.now()
-            self._tickets.change(ticket.number, steps.go_on("customer", self._sla.hours(), now), now)
-
     def resolve(
         self, number: str, agent: str, reason: StateReason, summary: str = "", *, tell: bool = True, force: bool = False
     ) -> Ticket:
@@ -190,28 +166,19 @@ class TicketDesk:
         if twin is None:
             # It was resolved at this moment.
             raise TicketRefused(Refusal.STATE, ticket)
-        return self.merge(number, twin.number, by)
+        # The same matter of the same order: whose they are was settled when they were opened.
+        return self.merge(number, twin.number, by, force=True)
 
-    def merge(self, number: str, into: str, by: str) -> Ticket:
-        """Merge a ticket into another, which is returned; history and files of both are found with it."""
-        merged = self._tickets.merge(number, into, by, self._clock.now())
+    def merge(self, number: str, into: str, by: str, *, force: bool = False) -> Ticket:
+        """Merge a ticket into another, which is returned; history and files of both are found with it.
+
+        `force` lets who leads merge tickets that agree neither in conversation nor in mobile.
+        """
+        merged = self._tickets.merge(number, into, by, self._clock.now(), force=force)
         if merged is None:
             raise TicketRefused(Refusal.UNKNOWN)
         self._note_down("merged", merged, by)
         return merged
-
-    def attach(self, number: str, file_id: str, by: str) -> bool:
-        """Keep a file with a ticket, once."""
-        return self._tickets.attach(number, file_id, by, self._clock.now())
-
-    def attach_to_newest(self, conversation_id: str, file_id: str, by: str = "customer") -> Ticket | None:
-        """Keep a file with the conversation's newest ticket that is not resolved; None when there is none."""
-        mine = self._tickets.find(Wanted(conversation_id=conversation_id), limit=LIST_MAX)
-        if not mine:
-            return None
-        newest = max(mine, key=lambda ticket: (ticket.created_at, len(ticket.number), ticket.number))
-        self.attach(newest.number, file_id, by)
-        return newest
 
     def attachments(self, number: str) -> list[Attachment]:
         """Return the files of a ticket and of those that were merged into it, oldest first."""
@@ -239,14 +206,3 @@ class TicketDesk:
             subject=ticket.number,
             detail={"by": by, "state": ticket.state.value, "queue": ticket.queue.value},
         )
-
-
-def _count(listed: list[Listed]) -> Count:
-    colours = Counter(each.colour for each in listed)
-    return Count(
-        unresolved=len(listed),
-        nobodys=sum(each.ticket.assignee is None for each in listed),
-        waiting=sum(each.ticket.state is TicketState.WAITING_CUSTOMER for each in listed),
-        soon=colours[Colour.SOON],
-        due=colours[Colour.DUE],
-    )

@@ -63,7 +63,7 @@ class StoredTickets:
             known = self.by_number(number)
             return Changed(known, taken=False) if known else None
 
-    def merge(self, number: str, into: str, by: str, now: datetime) -> Ticket | None:
+    def merge(self, number: str, into: str, by: str, now: datetime, *, force: bool = False) -> Ticket | None:
         """Merge one ticket into another; return the latter, None when one is unknown. Raises TicketRefused."""
         source, target = row_of(number), row_of(into)
         with writing(self._engine) as connection:
@@ -72,7 +72,7 @@ class StoredTickets:
             ticket, other = held.get(source), held.get(target)
             if ticket is None or other is None:
                 return None
-            for step in joined(ticket, other, by, now):
+            for step in joined(ticket, other, by, now, force=force):
                 _write(connection, step, now)
             # What went into it before goes where it goes now.
             followers = update(tickets).where(tickets.c.merged_into == source)
@@ -203,6 +203,11 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(tickets.c.escalated_at.is_not(None))
     if wanted.conversation_id is not None:
         conditions.append(tickets.c.conversation_id == wanted.conversation_id)
+    if wanted.sight is not None:
+        free = [tickets.c.assignee.is_(None)]
+        if wanted.sight.queues:
+            free.append(tickets.c.queue.in_(wanted.sight.queues))
+        conditions.append(or_(tickets.c.assignee == wanted.sight.agent, and_(*free)))
     if wanted.words:
         conditions.append(_about(wanted.words))
     return conditions

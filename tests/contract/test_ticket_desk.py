@@ -13,8 +13,7 @@ from peyk.domain.queues import Priority, Queue
 from peyk.domain.sla import Colour
 from peyk.domain.ticket_steps import Refusal, TicketRefused
 from peyk.domain.tickets import EventKind, StateReason, Ticket, TicketReason, TicketState
-from peyk.ports.tickets import Wanted
-from peyk.services.ticket_desk import Count
+from peyk.ports.tickets import Sight, Wanted
 from tests.contract.desks import Shop
 from tests.fakes.parallel import in_parallel
 from tests.unit.services.fakes import NOW, FakeClock
@@ -56,7 +55,6 @@ def test_the_colours_of_the_list(shop: Shop) -> None:
     assert colours == [Colour.SOON, Colour.OK]
     shop.clock.advance(minutes=10)
     assert shop.desk.get(late.number).colour is Colour.DUE
-    assert shop.desk.counts()[Queue.L1] == Count(unresolved=2, nobodys=2, due=1)
 
 
 def test_found_by_state_operator_and_who_nobody_has(shop: Shop) -> None:
@@ -70,7 +68,22 @@ def test_found_by_state_operator_and_who_nobody_has(shop: Shop) -> None:
     assert found(Wanted(nobodys=True)) == [free.number]
     assert found(Wanted(states=frozenset({TicketState.IN_PROGRESS}))) == [mine.number]
     assert found(Wanted(escalated=True)) == []
-    assert [each.ticket.number for each in shop.desk.of_conversation("c2")] == [free.number]
+    assert found(Wanted(conversation_id="c2")) == [free.number]
+
+
+def test_found_by_what_an_operator_may_see(shop: Shop) -> None:
+    theirs, mine, vip, free = (
+        shop.open(conversation_id=f"c{n}", queue=Queue.VIP if n == 2 else Queue.L1) for n in range(4)
+    )
+    shop.desk.take(theirs.number, "reza")
+    shop.desk.take(mine.number, "sara")
+
+    def found(sight: Sight, limit: int = 9) -> list[str]:
+        return sorted(each.ticket.number for each in shop.desk.worklist(Wanted(sight=sight), limit=limit))
+
+    assert found(Sight("sara")) == [mine.number, vip.number, free.number]
+    assert found(Sight("sara", ("vip",))) == [mine.number, vip.number]
+    assert len(found(Sight("sara"), limit=3)) == 3
 
 
 @pytest.mark.parametrize(
@@ -192,30 +205,20 @@ def test_who_waits_for_the_customer_goes_on_when_they_write(shop: Shop) -> None:
     assert after.due_solution_at is not None
     assert due is not None
     assert after.due_solution_at - due == timedelta(hours=1)
-    shop.desk.wait(number, "sara")
-    shop.desk.customer_wrote("c1")
-    assert shop.ticket(number).state is TicketState.IN_PROGRESS
 
 
-def test_files_once_and_to_the_newest_ticket(shop: Shop) -> None:
-    first = shop.open()
-    shop.clock.advance(minutes=1)
-    newest = shop.open(TicketReason.DAMAGED)
-    for _ in range(2):
-        ticket = shop.desk.attach_to_newest("c1", "file-1")
-        assert ticket is not None
-        assert ticket.number == newest.number
-    assert shop.desk.attach(first.number, "file-2", "sara")
-    assert [file.file_id for file in shop.desk.attachments(newest.number)] == ["file-1"]
-    assert shop.kinds(newest.number) == ["opened", "attached"]
-    assert shop.desk.attach("PK-9999", "file-1", "sara") is False
-    assert shop.desk.attach_to_newest("c2", "file-3") is None
+def test_files_once(shop: Shop) -> None:
+    number = shop.open().number
+    assert [shop.tickets.attach(number, "file-1", "customer", NOW) for _ in range(2)] == [True, False]
+    assert [file.file_id for file in shop.desk.attachments(number)] == ["file-1"]
+    assert shop.kinds(number) == ["opened", "attached"]
+    assert shop.tickets.attach("PK-9999", "file-1", "sara", NOW) is False
 
 
 def test_a_merged_ticket_is_found_with_the_other(shop: Shop) -> None:
     one, two, three = (shop.open(reason) for reason in (TicketReason.LATE, TicketReason.LOST, TicketReason.CUSTOMS))
     shop.desk.note(one.number, "sara", "kept")
-    shop.desk.attach(one.number, "file-1", "sara")
+    shop.tickets.attach(one.number, "file-1", "sara", NOW)
     shop.desk.merge(one.number, two.number, "sara")
     assert shop.desk.merge(two.number, three.number, "sara").number == three.number
     gone = shop.ticket(one.number)

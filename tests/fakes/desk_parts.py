@@ -7,18 +7,20 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from peyk.domain import ticket_steps as steps
 from peyk.domain.files import BY_CUSTOMER, PNG, StoredFile
 from peyk.domain.office_hours import OfficeHours
 from peyk.domain.office_plan import OfficePlan
 from peyk.domain.orders import Order
+from peyk.domain.queues import Queue
 from peyk.domain.sla import colour
 from peyk.domain.ticket_steps import Decide, Refusal, TicketRefused, answer, assign, joined, reopen, resolve, take
 from peyk.domain.tickets import Clocks, EventKind, NewEvent, StateReason, Ticket, TicketEvent, TicketReason, TicketState
 from peyk.ports.clock import Clock
 from peyk.ports.files import FileRefused
-from peyk.ports.tickets import Wanted
+from peyk.ports.tickets import Sight, Wanted
 from peyk.services.customers import Customer
-from peyk.services.ticket_desk import Listed
+from peyk.services.ticket_desk import LIST_MAX, Listed
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 
@@ -48,7 +50,13 @@ class FakeTickets:
             and wanted.queue in {None, each.queue}
             and wanted.assignee in {None, each.assignee}
             and wanted.conversation_id in {None, each.conversation_id}
-        ]
+            and (wanted.sight is None or self._seen(wanted.sight, each))
+        ][:LIST_MAX]
+
+    @staticmethod
+    def _seen(sight: Sight, ticket: Ticket) -> bool:
+        free = ticket.assignee is None and (not sight.queues or ticket.queue.value in sight.queues)
+        return free or ticket.assignee == sight.agent
 
     def get(self, number: str) -> Listed:
         if number not in self.tickets:
@@ -57,7 +65,8 @@ class FakeTickets:
         return Listed(ticket, colour(ticket, OfficePlan().hours(frozenset()), self._clock.now()))
 
     def history(self, number: str) -> list[TicketEvent]:
-        return [event for event in self.events if event.number == number]
+        family = {number, *(each.number for each in self.tickets.values() if each.merged_into == number)}
+        return [event for event in self.events if event.number in family]
 
     def take(self, number: str, agent: str) -> Ticket:
         return self._step(number, take(agent))
@@ -74,17 +83,30 @@ class FakeTickets:
             return self.tickets[number]
         return self._step(number, answer(agent, text, self._clock.now(), message_id))
 
-    def resolve(self, number: str, agent: str, reason: StateReason, summary: str = "") -> Ticket:
+    def wait(self, number: str, agent: str, text: str = "", *, message_id: str | None = None) -> Ticket:
+        if any(event.key == message_id for event in self.events):
+            return self.tickets[number]
+        return self._step(number, steps.wait(agent, text, self._clock.now(), message_id))
+
+    def move(self, number: str, queue: Queue, by: str, *, force: bool = False) -> Ticket:
+        return self._step(number, steps.move(queue, self.tickets[number].priority, by, force=force))
+
+    def escalate(self, number: str, by: str, text: str = "") -> Ticket:
+        return self._step(number, steps.raise_up(by, text, self._clock.now()))
+
+    def resolve(
+        self, number: str, agent: str, reason: StateReason, summary: str = "", *, force: bool = False
+    ) -> Ticket:
         now = self._clock.now()
-        return self._step(number, resolve(agent, reason, summary, now, TEHRAN, force=False, tell=True))
+        return self._step(number, resolve(agent, reason, summary, now, TEHRAN, force=force, tell=True))
 
     def reopen(self, number: str, by: str) -> Ticket:
         return self._step(number, reopen(by, StateReason.REOPENED, Clocks(), self._clock.now()))
 
-    def merge(self, number: str, into: str, by: str) -> Ticket:
+    def merge(self, number: str, into: str, by: str, *, force: bool = False) -> Ticket:
         if into not in self.tickets:
             raise TicketRefused(Refusal.UNKNOWN)
-        for step in joined(self.tickets[number], self.tickets[into], by, self._clock.now()):
+        for step in joined(self.tickets[number], self.tickets[into], by, self._clock.now(), force=force):
             self.tickets[step.ticket.number] = step.ticket
             for event in step.events:
                 self._add(step.ticket.number, event)
@@ -156,6 +178,7 @@ class FakeFiles:
 
     def __init__(self) -> None:
         self.received: list[tuple[str, str, bytes, str]] = []
+        self.evidence: dict[str, list[StoredFile]] = {}
 
     def receive(self, conversation_id: str, name: str, raw: bytes, by: str = BY_CUSTOMER) -> StoredFile:
         if name.endswith(".exe"):
@@ -166,3 +189,6 @@ class FakeFiles:
 
     def link(self, file_id: str, ttl: timedelta | None = None) -> str:
         return f"/files/{file_id}.token"
+
+    def of_ticket(self, ticket_number: str) -> list[StoredFile]:
+        return self.evidence.get(ticket_number, [])

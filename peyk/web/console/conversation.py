@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -17,7 +17,7 @@ from peyk.domain.queues import Queue
 from peyk.domain.staff import Operator
 from peyk.web.console.customers import card
 from peyk.web.console.gate import Gate
-from peyk.web.console.masking import hide_mobiles
+from peyk.web.console.masking import hide
 from peyk.web.console.parts import Parts
 from peyk.web.console.queue import listed
 from peyk.web.console.sight import Case, seen
@@ -31,6 +31,7 @@ class Said:
 
     entry: Entry
     text: str
+    offered: tuple[str, ...]
     files: tuple[dict[str, Any], ...]
     agent: str = ""
 
@@ -45,7 +46,7 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
         case = await seen(parts, gate, visit, here)
         after = max(0, case.about.last_seq - SHOWN)
         said = await parts.run(lambda: entries(parts, case, after))
-        notes = await parts.run(lambda: noted(parts, here))
+        notes = await parts.run(lambda: noted(parts, case))
         return gate.show(
             visit,
             "conversation.html",
@@ -82,12 +83,12 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
     async def colleagues(request: Request, here: str) -> Response:
         """Return the notes."""
         visit = await gate.enter(request, there=False)
-        await seen(parts, gate, visit, here)
-        return gate.show(visit, "_notes.html", notes=await parts.run(lambda: noted(parts, here)))
+        case = await seen(parts, gate, visit, here)
+        return gate.show(visit, "_notes.html", notes=await parts.run(lambda: noted(parts, case)))
 
 
 def entries(parts: Parts, case: Case, after: int) -> list[Said]:
-    """Return what was said; mobiles are hidden while personal data is not opened."""
+    """Return what was said; personal data is hidden while it is not opened."""
     found = parts.words.entries(case.id, after_seq=after, now=parts.clock.now(), limit=SHOWN, for_people=True)
     names = {agent: parts.staff.name(agent) for agent in {entry.agent for entry in found if entry.agent}}
     return [_said(parts, entry, names.get(entry.agent or "", ""), opened=case.opened) for entry in found]
@@ -96,13 +97,22 @@ def entries(parts: Parts, case: Case, after: int) -> list[Said]:
 def _said(parts: Parts, entry: Entry, agent: str, *, opened: bool) -> Said:
     text = entry.text or ""
     files = entry.custom.get("files", ()) if isinstance(entry.custom.get("files", ()), Sequence) else ()
-    linked = tuple({**each, "url": parts.files.link(str(each.get("id", ""))) if parts.files else ""} for each in files)
-    return Said(entry, text if opened else hide_mobiles(text), linked, agent)
+    shown: Callable[[str], str] = str if opened else hide
+    linked = tuple(
+        {
+            **each,
+            "name": shown(str(each.get("name", ""))),
+            "url": parts.files.link(str(each.get("id", ""))) if parts.files else "",
+        }
+        for each in files
+    )
+    return Said(entry, shown(text), tuple(shown(button.title) for button in entry.buttons), linked, agent)
 
 
-def noted(parts: Parts, here: str) -> list[tuple[Note, str]]:
-    """Return the notes with who wrote them."""
-    return [(note, parts.staff.name(note.agent)) for note in parts.desk.notes(here)]
+def noted(parts: Parts, case: Case) -> list[tuple[Note, str]]:
+    """Return the notes with who wrote them, hidden like what was said."""
+    shown: Callable[[str], str] = str if case.opened else hide
+    return [(replace(note, text=shown(note.text)), parts.staff.name(note.agent)) for note in parts.desk.notes(case.id)]
 
 
 def composer(text: str = "", problem: str = "", missing: Sequence[str] = ()) -> dict[str, Any]:

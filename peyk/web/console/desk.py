@@ -1,6 +1,6 @@
 """What the console asks of the rest of Peyk: hand-offs, tickets, office hours, the customer, files.
 
-The services behind these are built elsewhere; all are short, and called off the event loop.
+All calls are short, and made off the event loop.
 """
 
 from __future__ import annotations
@@ -112,16 +112,30 @@ class TicketDesk(Protocol):
         """Say something to the customer, once a `message_id`."""
         ...
 
-    def resolve(self, number: str, agent: str, reason: StateReason, summary: str = "") -> Ticket:
-        """Bring one to its end; the summary is for the customer."""
+    def wait(self, number: str, agent: str, text: str = "", *, message_id: str | None = None) -> Ticket:
+        """Ask the customer something and wait for the answer, once a `message_id`."""
+        ...
+
+    def move(self, number: str, queue: Queue, by: str, *, force: bool = False) -> Ticket:
+        """Put one into another queue; what a colleague has by `force` alone."""
+        ...
+
+    def escalate(self, number: str, by: str, text: str = "") -> Ticket:
+        """Raise one by hand."""
+        ...
+
+    def resolve(
+        self, number: str, agent: str, reason: StateReason, summary: str = "", *, force: bool = False
+    ) -> Ticket:
+        """Bring one to its end; the summary is for the customer. What a colleague has by `force` alone."""
         ...
 
     def reopen(self, number: str, by: str) -> Ticket:
         """Open a resolved one again."""
         ...
 
-    def merge(self, number: str, into: str, by: str) -> Ticket:
-        """Let one go into another."""
+    def merge(self, number: str, into: str, by: str, *, force: bool = False) -> Ticket:
+        """Let one go into another; one of another customer by `force` alone."""
         ...
 
 
@@ -172,4 +186,8 @@ class Attachments(Protocol):
 
     def link(self, file_id: str, ttl: timedelta | None = None) -> str:
         """Return a path that opens a file for a while."""
+        ...
+
+    def of_ticket(self, ticket_number: str) -> Sequence[StoredFile]:
+        """Return the files of a ticket and of those merged into it, oldest first."""
         ...

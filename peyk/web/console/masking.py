@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from peyk.logging import HIDDEN, mask
@@ -10,6 +11,13 @@ from peyk.text.digits import to_ascii_digits
 from peyk.text.mobiles import find_mobiles, parse_mobile
 
 _KEEP_FIRST, _KEEP_LAST = 4, 2
+# Letters and digits in one word are a parcel's code, unless they are as short as the number of an order or ticket.
+_MIXED = re.compile(r"(?<![A-Za-z0-9-])(?=(?:[A-Za-z-]*\d){5})(?=[\d-]*[A-Za-z])[A-Za-z0-9-]{9,}", re.ASCII)
+_NUMBER = re.compile(r"[A-Za-z]{1,5}-?\d{1,6}", re.ASCII)
+# Also where Persian words stand right before them, which `mask` takes for a part of the word.
+_LONG_RUN = re.compile(r"\d(?:[ \u200c-]?\d){8,}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CODE = re.compile(r"(?<![\dA-Za-z./#_٬-])\d{5,6}(?![\dA-Za-z]|[.,:٬]\d)")
 
 
 def hide_mobiles(text: str) -> str:
@@ -19,6 +27,21 @@ def hide_mobiles(text: str) -> str:
         run = text[found.start : found.end]
         text = f"{text[: found.start]}{run[:_KEEP_FIRST]}{HIDDEN}{run[-_KEEP_LAST:]}{text[found.end :]}"
     return text
+
+
+def hide(text: str) -> str:
+    """Return words without mobiles, codes of parcels and log-ins, e-mail and postal codes; TS-104233 stays.
+
+    A name or an address in somebody's own words looks like any other words, and stays too.
+    """
+    text = hide_mobiles(text.replace("\x00", ""))
+    text = _MIXED.sub(lambda found: found.group() if _NUMBER.fullmatch(found.group()) else _short(found), text)
+    text = _LONG_RUN.sub(lambda found: found.group() if _DATE.match(found.group()) else _short(found), mask(text))
+    return _CODE.sub(HIDDEN, text)
+
+
+def _short(found: re.Match[str]) -> str:
+    return f"{found.group()[:_KEEP_FIRST]}{HIDDEN}{found.group()[-_KEEP_LAST:]}"
 
 
 def hide_customer(customer: Customer) -> Customer:
@@ -34,7 +57,6 @@ def hide_customer(customer: Customer) -> Customer:
         for order in customer.orders
     )
     tickets = tuple(
-        replace(each, mobile=each.mobile and mask(each.mobile), note=hide_mobiles(each.note))
-        for each in customer.tickets
+        replace(each, mobile=each.mobile and mask(each.mobile), note=hide(each.note)) for each in customer.tickets
     )
     return replace(customer, mobile=customer.mobile and mask(customer.mobile), name="", orders=orders, tickets=tickets)

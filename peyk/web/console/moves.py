@@ -30,13 +30,13 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
     async def note(request: Request, here: str) -> Response:
         """Keep a note for colleagues; customers never see it."""
         visit = await gate.form(request)
-        await seen(parts, gate, visit, here)
+        case = await seen(parts, gate, visit, here)
         text = visit.field("text", limit=TEXT_MAX)
         if text:
             await parts.run(lambda: parts.desk.note(here, visit.operator.id, text))
         if not visit.htmx:
             return redirect(request, _page(here))
-        return gate.show(visit, "_notes.html", notes=await parts.run(lambda: noted(parts, here)))
+        return gate.show(visit, "_notes.html", notes=await parts.run(lambda: noted(parts, case)))
 
 
 def _replies(router: APIRouter, parts: Parts, gate: Gate) -> None:

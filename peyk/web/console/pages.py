@@ -20,7 +20,7 @@ from peyk.i18n.catalogue import catalogue
 from peyk.logging import mask
 from peyk.ports import Clock
 from peyk.text.isolate import has_persian, left_to_right_runs, without_isolation
-from peyk.web.console.masking import hide_mobiles
+from peyk.web.console.masking import hide
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -95,7 +95,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters["hide"] = hide_mobiles
+    made.filters["hide"] = hide
     made.filters["isolated"] = isolated
     made.filters["quoted"] = lambda value: quote(str(value), safe="")
     return made

@@ -10,7 +10,7 @@ from peyk.ports.staff import Found
 from peyk.text.digits import to_ascii_digits
 from peyk.text.mobiles import find_mobiles, parse_mobile
 from peyk.web.console.gate import Gate, Visit
-from peyk.web.console.masking import hide_mobiles
+from peyk.web.console.masking import hide
 from peyk.web.console.parts import Parts
 
 LIMIT = 30
@@ -35,7 +35,7 @@ def _find(parts: Parts, visit: Visit, words: str) -> list[tuple[Found, str, str]
     mobiles = [each.value for each in find_mobiles(plain, parse_mobile)]
     found = parts.search.find(plain, mobile=str(mobiles[0]) if mobiles else None, limit=LIMIT)
     return [
-        (each, hide_mobiles(each.excerpt)[:EXCERPT], parts.staff.name(each.ownership.agent or ""))
+        (each, hide(each.excerpt)[:EXCERPT], parts.staff.name(each.ownership.agent or ""))
         for each in found
         if _may_see(parts, visit, each)
     ]

@@ -92,7 +92,7 @@ def test_given_back_it_is_open() -> None:
 
 
 def test_in_another_queue_nobody_has_it() -> None:
-    moved = done(steps.move(Queue.VIP, Priority.VIP, "lead"), ticket(WORKING, assignee="sara"))
+    moved = done(steps.move(Queue.VIP, Priority.VIP, "lead", force=True), ticket(WORKING, assignee="sara"))
     assert (moved.queue, moved.priority, moved.assignee, moved.state) == (Queue.VIP, Priority.VIP, None, OPEN)
     assert done(steps.move(Queue.L1, Priority.CRITICAL, "lead"), ticket(assignee="sara")).assignee == "sara"
 
@@ -216,3 +216,22 @@ def test_a_merge_keeps_what_is_most_urgent() -> None:
 def test_a_merge_that_would_lose_work(one: Ticket, other: Ticket) -> None:
     with pytest.raises(TicketRefused):
         steps.joined(one, other, "sara", NOW)
+
+
+def test_tickets_of_two_customers_are_merged_by_force_alone() -> None:
+    stranger = ticket(number="PK-1002", conversation_id="another")
+    with pytest.raises(TicketRefused) as refused:
+        steps.joined(ticket(), stranger, "sara", NOW)
+    assert refused.value.code is steps.Refusal.CUSTOMER
+    assert steps.joined(ticket(), stranger, "lead", NOW, force=True)[0].ticket.merged_into == "PK-1002"
+    one, other = replace(ticket(), mobile="09121234567"), replace(stranger, mobile="09121234567")
+    assert steps.joined(one, other, "sara", NOW)[0].ticket.merged_into == "PK-1002"
+
+
+def test_what_somebody_has_is_moved_by_force_alone() -> None:
+    held = ticket(assignee="reza")
+    with pytest.raises(TicketRefused):
+        steps.move(Queue.VIP, Priority.VIP, "sara")(held)
+    moved = steps.move(Queue.VIP, Priority.VIP, "lead", force=True)(held)
+    assert moved is not None
+    assert moved.ticket.queue is Queue.VIP

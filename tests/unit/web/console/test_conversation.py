@@ -229,6 +229,47 @@ class TestPersonalData:
         assert "0912***67" in sara.get(HERE).text
         assert console.audited("console.personal_opened") == []
 
+    def test_nor_is_it_in_what_the_bot_a_colleague_or_a_file_says(self, console: Console) -> None:
+        sara = self.begin(console)
+        secrets = ("TRK-88392011", "482913", "sara@example.com", "1234567890", MOBILE)
+        words = f"بستهٔ TS-104233: https://post.example/?id={secrets[0]} کد شما {secrets[1]} {secrets[2]} {secrets[3]}"
+        file = {"id": "f1", "name": f"{MOBILE}.png", "type": "image/png"}
+        console.desk.said("c1", Author.BOT, words, buttons=[f"پیگیری {secrets[0]}"], files=[file])
+        console.desk.note("c1", console.person("sara").id, words)
+        pages = (HERE, f"{HERE}/entries", f"{HERE}/notes")
+        for page in pages:
+            shown = sara.get(page).text
+            assert [secret for secret in secrets if secret in shown] == [], page
+            assert "TS-104233" in shown
+        added = sara.post(f"{HERE}/notes", text=words, htmx=True).text
+        assert [secret for secret in secrets if secret in added] == []
+        sara.post(f"{HERE}/open")
+        for page in pages:
+            assert secrets[2] in sara.get(page).text, page
+
+    def test_a_ticket_shows_as_much_as_its_conversation(self, console: Console) -> None:
+        sara = self.begin(console)
+        words = "TS-104233 TRK-88392011 sara@example.com 482913"
+        number = console.tickets.open(TicketReason.LATE, "c1", note=words, mobile=MOBILE).number
+        console.tickets.note(number, console.person("sara").id, words)
+        page = f"/console/tickets/{number}"
+        shown = sara.get(page).text
+        assert [each for each in (*words.split(), MOBILE) if each in shown] == ["TS-104233"]
+        sara.get(HERE)
+        sara.post(f"{HERE}/open")
+        shown = sara.get(page).text
+        assert [each for each in (*words.split(), MOBILE) if each not in shown] == []
+
+    def test_what_was_merged_into_it_stays_hidden_unless_its_own_conversation_is_opened(self, console: Console) -> None:
+        sara = self.begin(console)
+        kept = console.tickets.open(TicketReason.LATE, "c1").number
+        gone = console.tickets.open(TicketReason.LOST, "c2").number
+        console.tickets.note(gone, console.person("sara").id, "sara@example.com")
+        console.tickets.merge(gone, kept, "lead", force=True)
+        sara.get(HERE)
+        sara.post(f"{HERE}/open")
+        assert "sara@example.com" not in sara.get(f"/console/tickets/{kept}").text
+
     def test_opening_it_is_written_down_and_lasts_a_while(self, console: Console) -> None:
         sara = self.begin(console)
         sara.get(HERE)

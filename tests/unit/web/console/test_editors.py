@@ -144,7 +144,7 @@ class TestTickets:
 
     def test_leads_assign_and_merge(self, console: Console) -> None:
         lena, sara = console.inside("lena", Role.LEAD), console.operator("sara")
-        one, two = (console.tickets.open(TicketReason.LATE, here).number for here in ("c1", "c2"))
+        one, two = (console.tickets.open(TicketReason.LATE, "c1").number for _ in range(2))
         lena.get("/console/tickets")
         lena.post(f"/console/tickets/{one}/assign", to=sara.id)
         assert console.tickets.tickets[one].assignee == sara.id

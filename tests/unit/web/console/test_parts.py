@@ -16,7 +16,7 @@ from peyk.domain.sla import Colour
 from peyk.services.passwords import generated, is_acceptable
 from peyk.services.second_factor import SecondFactor
 from peyk.web.console.clocks import colour, minutes
-from peyk.web.console.masking import hide_mobiles
+from peyk.web.console.masking import hide, hide_mobiles
 from peyk.web.console.pages import isolated
 from tests.unit.services.fakes import NOW
 
@@ -60,6 +60,55 @@ def test_with_an_agent_it_runs_while_the_customer_waits(unread: int, expected: C
 )
 def test_mobiles_are_hidden_and_nothing_else(text: str, hidden: str) -> None:
     assert hide_mobiles(text) == hidden
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "TRK-88392011",
+        "trk-88392011",
+        "RR123456785IR",
+        "1Z999AA10123456784",
+        "123456789012345678901234",
+        "۱۲۳۴۵۶۷۸۹۰۱۲۳۴۵۶۷۸۹۰۱۲۳۴",
+        "1234567890",
+        "۱۲۳۴۵-۶۷۸۹۰",
+        "482913",
+        "۴۸۲۹۱۳",
+        "sara@example.com",
+        "09121234567",
+        "+44 7700 900123",
+    ],
+)
+@pytest.mark.parametrize(
+    "words",
+    ["{}", "کدپستی{}", "رمز:{}", "کد {} است.", "https://post.example/track?id={}", "see https://p.example/{} now"],
+)
+def test_what_tells_who_or_where_is_hidden(secret: str, words: str) -> None:
+    if "/{}" in words and secret.isdecimal() and len(secret) == 6:
+        pytest.skip("six digits of a path are no code anybody was sent")
+    shown = hide(words.format(secret))
+    assert secret not in shown
+    assert "***" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "سفارش TS-104233 ساعت 14:00",
+        "تیکت PK-1001 دربارهٔ TS-104233",
+        "تا 1404/09/03، مبلغ ۲٬۵۰۰٬۰۰۰ تومان",
+        "2026-11-21 10:30",
+        "#104233",
+        "",
+    ],
+)
+def test_what_the_work_needs_stays_readable(text: str) -> None:
+    assert hide(text) == text
+
+
+def test_a_zero_byte_breaks_nothing() -> None:
+    assert hide("a\x00\ue005\x00b") == "a\ue005b"
 
 
 def test_numbers_are_isolated_and_all_is_escaped() -> None:
