@@ -34,7 +34,7 @@ class StoredHandoffs:
                 return None
             known = rows.open_row(connection, request.conversation_id)
             with_bot = here.owner == Owner.BOT.value
-            if known is not None and with_bot and known.began_at is not None:
+            if known is not None and with_bot and _began(known, here.owned_since):
                 _close(connection, known.id, now)
                 known = None
             if known is not None and not with_bot:
@@ -162,9 +162,9 @@ class StoredHandoffs:
             if here is None:
                 return False
             if here.owner == Owner.BOT.value:
-                if known is None or (known.began_at is None and known.requested_at >= unused_before):
+                if known is None or not (_began(known, here.owned_since) or known.requested_at < unused_before):
                     return False
-                _close(connection, known.id, now, began=known.began_at is not None)
+                _close(connection, known.id, now, began=_began(known, here.owned_since))
             elif known is None:
                 packet = Packet(language=here.language or "fa", channel=here.channel)
                 lost = HandoffRequest(conversation_id, HandoffReason.ASKED, Queue.L1, Priority.NORMAL, packet)
@@ -214,10 +214,15 @@ def _close(connection: Connection, handoff_id: int, now: datetime, *, began: boo
 def _disagreeing(of_cases: Any, unused_before: datetime) -> list[str]:
     found = []
     for row in of_cases:
-        with_bot, began = row.owner == Owner.BOT.value, row.began_at is not None
+        with_bot, began = row.owner == Owner.BOT.value, _began(row, row.owned_since)
         if (began or row.requested_at < unused_before) if with_bot else _unnoted(row, row.owner):
             found.append(row.conversation_id)
     return found
+
+
+def _began(row: Row[Any], owned_since: datetime | None) -> bool:
+    """Tell whether the conversation has changed hands for a hand-off, noted or not: a crash may have come between."""
+    return row.began_at is not None or (owned_since is not None and owned_since > row.requested_at)
 
 
 def _unnoted(row: Row[Any], owner: str) -> bool:

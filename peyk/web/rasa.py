@@ -19,7 +19,7 @@ REFUSED_PAUSE_S = 0.2
 HEALTH_TIMEOUT_S = 2.0
 # Shorter than Rasa keeps an idle connection (120 s), so that none is used while it closes.
 KEEPALIVE_S = 30.0
-# More than one Rasa process answers at a time. Those beyond it wait here: the pool of connections looks at every
+# A slow carrier may hold some; those beyond it wait here: the pool of connections looks at every
 # connection for every request that waits in it, which under load cost more than the requests.
 AT_ONCE = 200
 

@@ -257,6 +257,18 @@ class TestReconcile:
         assert closed.closed_at == NOW + MINUTE
         assert not kept_handoffs.close("c1", NOW)
 
+    def test_of_what_nothing_was_noted_it_is_still_known_that_it_was(
+        self, kept: StoredJournal, kept_handoffs: StoredHandoffs
+    ) -> None:
+        accept(kept, "m1")
+        kept_handoffs.prepare(request(), NOW)
+        for step, (before, after) in enumerate(((BOT, QUEUE), (QUEUE, SARA), (SARA, BOT)), 1):
+            assert kept.change_owner("c1", before, after, NOW + step * MINUTE)
+        assert kept_handoffs.reconcile(NOW + 9 * MINUTE, unused_before=NEVER) == 1
+        assert kept_handoffs.cases() == []
+        # Rasa has to be told, as after any other.
+        assert kept_handoffs.unsettled("c1")
+
     def test_what_never_came_to_be_is_closed(self, kept: StoredJournal, kept_handoffs: StoredHandoffs) -> None:
         accept(kept, "m1")
         kept_handoffs.prepare(request(), NOW)
