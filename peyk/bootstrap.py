@@ -127,6 +127,7 @@ class App:
     progress: DemoProgress | None
     gate: FaultGate
     worker: Worker
+    ticks: StoredTicks
 
     @property
     def handoff(self) -> HandOff:
@@ -192,6 +193,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         progress=DemoProgress(engine, clock) if settings.demo else None,
         gate=gate,
         worker=Worker(_jobs(services, tickets), StoredTicks(engine), clock),
+        ticks=StoredTicks(engine),
     )
 
 

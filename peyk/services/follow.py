@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from peyk.domain.conversations import Caller
-from peyk.domain.identity import Level
+from peyk.domain.identity import Level, Verification
 from peyk.domain.situations import Situation
 from peyk.i18n.payload import order_payload
 from peyk.services.results import TrackOutcome, TrackResult
@@ -44,6 +44,10 @@ class FollowOrder:
             return looked[0]
         again = self._order(self._tracking.by_number(caller, number), language)
         return again[0] if again else None
+
+    def proof(self, caller: Caller) -> Verification | None:
+        """Return the proof that opens orders now, None without one. Raises Unavailable."""
+        return self._tracking.proof(caller)
 
     def _order(self, result: TrackResult, language: str) -> tuple[Order, Level] | None:
         # A carrier that is away knows no news, and its last answer may be older than what is shown.

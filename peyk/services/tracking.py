@@ -72,6 +72,10 @@ class TrackOrder:
         """Return the stage of one parcel by its tracking code: level 1, and nothing personal in it."""
         return self._answer(lambda: self._by_code(caller, code))
 
+    def proof(self, caller: Caller) -> Verification | None:
+        """Return what the conversation has proven, while it lasts. Raises Unavailable."""
+        return self._proof(caller)
+
     def recent(self, caller: Caller, *, shown: bool = True) -> list[TrackResult] | None:
         """Return the newest three orders of the proven mobile, newest first; None when none is proven.
 

@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from peyk.ports import Clock
 from peyk.ports.addresses import Addresses
 from peyk.ports.edge import Contacts, DemoFaults, DemoOutbox, DemoProgress, Upkeep
+from peyk.ports.handoff import Ticks
 from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
 from peyk.ports.rest import ApiKeys, RestBook
@@ -108,6 +109,11 @@ class EdgeApp(Protocol):
         ...
 
     @property
+    def ticks(self) -> Ticks:
+        """What lets one of several edges do what is due."""
+        ...
+
+    @property
     def upkeep(self) -> Upkeep:
         """What the store needs now and then."""
         ...
@@ -192,7 +198,7 @@ def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | No
             evidence,
             app.handoff,
         ),
-        Replay(app.journal, memory, turns, app.files, app.clock, settings.rasa_timeout_s),
+        Replay(app.journal, memory, turns, app.files, app.ticks, app.clock, settings.rasa_timeout_s),
     )
     lifespan = desks.during(
         _lifespan(app.worker, rasa, memory, turns, bursts, live, evidence, telegram, webchat, app.webhook_delivery)

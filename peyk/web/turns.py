@@ -140,6 +140,9 @@ class Turns:
                 return Answer(200, accepted.replies)
             before = await self._edge_says(incoming, language)
             if accepted.owner is not Owner.BOT:
+                if incoming.asks_bot and incoming.token is not None and accepted.payload is None:
+                    # Most likely one of the edge's own, whose time is over: nobody else would answer it.
+                    return await self._expired(incoming, accepted, language)
                 # A person answers, in a message of their own.
                 return Answer(200, ())
             said, retry_after_s = await self._ask(incoming, accepted, language)
@@ -186,10 +189,17 @@ class Turns:
             return Answer(200, earlier)
         result = await self._memory.run(lambda: self._commands.run(caller_of(incoming), payload))
         if result is None:
-            result = CommandResult((sentence(Refused("button_expired", 200), language),))
+            return await self._expired(incoming, accepted, language)
         if not result.said:
             await self._say(here, seq, accepted.owner, result)
         self._nudge(here)
+        return Answer(200, result.utterances)
+
+    async def _expired(self, incoming: Incoming, accepted: Accepted, language: str) -> Answer:
+        """Say that a button is no longer good, whoever has the conversation."""
+        result = CommandResult((sentence(Refused("button_expired", 200), language),))
+        await self._say(incoming.conversation_id, accepted.seq, accepted.owner, result)
+        self._nudge(incoming.conversation_id)
         return Answer(200, result.utterances)
 
     async def _say(self, conversation_id: str, seq: int, owner: Owner, result: CommandResult) -> None:

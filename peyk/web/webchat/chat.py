@@ -19,6 +19,7 @@ from peyk.channels.webchat.render import as_entry, as_error, as_owner, shown_ord
 from peyk.channels.webchat.sessions import Sessions
 from peyk.domain.conversations import Author, Caller, Entry, Owner, Ownership
 from peyk.domain.files import StoredFile
+from peyk.domain.identity import Verification
 from peyk.errors import ExternalError, NotFound, Throttled
 from peyk.ports import Clock
 from peyk.ports.journal import About, Accepted, Journal
@@ -43,6 +44,8 @@ CARD_THREADS = 2
 TOLD = 10_000
 # Browsers show the sign of writing for longer than this.
 TYPING_S = 5.0
+# What of an order is told without a proof.
+STAGE = ("orderId", "status", "statusFa")
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -73,6 +76,20 @@ class View:
     owner: Json
     language: str | None
     entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An order pollers were told of, and the proof that had opened it (None: nothing beyond its stage was told)."""
+
+    order: Json
+    proof: Verification | None
+
+    def under(self, proof: Verification | None) -> Told:
+        """Return what may be told again under a proof: without the one that had opened it, the stage."""
+        if self.proof is not None and self.proof == proof:
+            return self
+        return Told({name: self.order[name] for name in STAGE if name in self.order}, None)
 
 
 class WebChat:
@@ -113,7 +130,7 @@ class WebChat:
         self._agents: dict[str, str | None] = {}
         self._threads = ThreadPoolExecutor(CARD_THREADS, thread_name_prefix="edge-cards")
         # The orders pollers were told of, by conversation: what is told again is not shown anew.
-        self._told: OrderedDict[str, Json] = OrderedDict()
+        self._told: OrderedDict[str, Told] = OrderedDict()
 
     def stop(self) -> None:
         """End the threads."""
@@ -200,16 +217,29 @@ class WebChat:
     async def order_of_poll(self, session: Session, shown: Json) -> Json | None:
         """Return the order if it has moved on since its card `shown` was kept, however often it is asked for."""
         here = session.conversation_id
+        proof = await self._proof(session)
         told = self._told.get(here)
-        if told is not None and told.get("orderId") != shown.get("orderId"):
+        if told is not None and told.order.get("orderId") != shown.get("orderId"):
             told = None
-        news = await self.news_of_order(session, told or shown)
+        if told is not None:
+            told = told.under(proof)
+        news = await self.news_of_order(session, told.order if told else shown)
         if news is not None:
-            self._told[here] = news
+            # Under the proof from before the look: one that came or went meanwhile opens nothing of it later.
+            self._told[here] = Told(news, proof)
             self._told.move_to_end(here)
             if len(self._told) > TOLD:
                 self._told.popitem(last=False)
-        return news or told
+            return news
+        # The look may have taken long enough for the proof to end.
+        return told.under(await self._proof(session)).order if told else None
+
+    async def _proof(self, session: Session) -> Verification | None:
+        try:
+            return await self._memory.run(lambda: self._orders.proof(session.caller))
+        except ExternalError as exc:
+            log.info("webchat.proof_unknown", error=str(exc))
+        return None
 
     def entry(self, entry: Entry) -> Json:
         """Return an entry as clients get it."""

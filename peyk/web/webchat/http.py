@@ -35,7 +35,7 @@ class ChatRequests:
             hello = frames.parse_hello(await request.body())
             session = await chat.open(hello, self._address(request), correlation_id_of(request))
             chat.greet(session)
-            view = await chat.view(session.conversation_id, None)
+            view = await chat.view(session.conversation_id, None if session.new else hello.after or None)
             known = await chat.kept(session.conversation_id, hello.pending)
         except PeykError as exc:
             return self._refused(None, exc)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +15,7 @@ from peyk.domain.files import StoredFile
 from peyk.errors import ExternalError, NotFound, PeykError
 from peyk.logging import bind_correlation
 from peyk.ports import Clock
+from peyk.ports.handoff import Ticks
 from peyk.ports.journal import Journal, Unanswered
 from peyk.services.files import Files
 from peyk.web.memory import Memory
@@ -22,7 +24,10 @@ from peyk.web.webchat.chat import unanswered
 
 log = structlog.get_logger(__name__)
 
+ROUND = "webchat.replay"
 EVERY_S = 10.0
+# A claim is renewed before each message; so much longer than a turn may last it keeps others from asking, too.
+TURNS_A_CLAIM = 3
 AT_ONCE = 200
 # Beyond the longest turn of any edge.
 MARGIN_S = 5.0
@@ -40,6 +45,7 @@ class Replay:
         memory: Memory,
         turns: Turns,
         files: Files,
+        ticks: Ticks,
         clock: Clock,
         turn_s: float,
         *,
@@ -50,6 +56,7 @@ class Replay:
         self._memory = memory
         self._turns = turns
         self._files = files
+        self._ticks = ticks
         self._clock = clock
         self._patience = timedelta(seconds=turn_s + MARGIN_S)
         self._every_s = every_s
@@ -68,19 +75,50 @@ class Replay:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def look(self) -> int:
-        """Answer what was left; return how many messages that were. Raises Unavailable."""
+        """Answer what was left, unless another edge is at it; return how many messages. Raises Unavailable."""
         now = self._clock.now()
+        until = await self._claim(now, now)
+        if until is None:
+            return 0
+        try:
+            answered, until = await self._round(now, until)
+        except Exception:
+            await self._let_go(until)
+            raise
+        # Whoever is stopped in between lets go of nothing: the message under way may still be answered.
+        await self._let_go(until)
+        return answered
+
+    async def _round(self, now: datetime, until: datetime) -> tuple[int, datetime]:
+        """Answer what was left; return how many messages that were, and until when the round was ours."""
         left = await self._memory.run(
             lambda: self._journal.unanswered(CHANNEL, before=now - self._patience, limit=AT_ONCE)
         )
         due = [each for each in left if self._pauses.get(_name(each), (now, 0.0))[0] <= now]
         answered = 0
         for each in due:
+            longer = await self._claim(until, self._clock.now())
+            if longer is None:
+                # So much time has gone by that another edge asks by now.
+                break
+            until = longer
             if not await self._answer(each):
                 # Most likely nobody is answered now.
                 break
             answered += 1
-        return answered
+        return answered, until
+
+    async def _claim(self, free_at: datetime, now: datetime) -> datetime | None:
+        """Take the round if nobody has it beyond `free_at`; return until when, None when another edge has it."""
+        until = now + TURNS_A_CLAIM * self._patience
+        taken = await self._memory.run(lambda: self._ticks.claim(ROUND, free_at, until))
+        return until if taken else None
+
+    async def _let_go(self, until: datetime) -> None:
+        now = self._clock.now()
+        with suppress(ExternalError):
+            # As for a claim that is over; one that another edge has taken since lasts longer than ours.
+            await self._memory.run(lambda: self._ticks.claim(ROUND, until, now))
 
     async def _answer(self, left: Unanswered) -> bool:
         correlation_id = secrets.token_hex(8)

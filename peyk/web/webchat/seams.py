@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from peyk.domain.conversations import Caller
+from peyk.domain.identity import Verification
 
 
 class People(Protocol):
@@ -24,6 +25,10 @@ class FollowsOrders(Protocol):
 
     def goes_on(self, order: dict[str, Any]) -> bool:
         """Tell whether anything may still happen to the order of a card."""
+        ...
+
+    def proof(self, caller: Caller) -> Verification | None:
+        """Return the proof that opens orders now, None without one. Raises Unavailable."""
         ...
 
     def news(self, caller: Caller, shown: dict[str, Any], language: str) -> dict[str, Any] | None:

@@ -148,11 +148,14 @@ class ChatSocket:
             self._chat.greet(session)
             seen_so_far = None if session.new else hello.after or None
             view = await self._chat.view(session.conversation_id, seen_so_far)
+            # The card may be older than what the browser comes back for.
+            latest = view if seen_so_far is None else await self._chat.view(session.conversation_id, None)
             known = await self._chat.kept(session.conversation_id, hello.pending)
         except PeykError as exc:
             refused, error = self._chat.error(None, exc)
             self._out.put("refused", **error)
             raise Leave(refused.code, LATER) from None
+        self._order = newest_order(latest.entries)
         self._welcome(session, view, known)
         return session
 
@@ -172,7 +175,6 @@ class ChatSocket:
         self._owner = view.owner
         self._sent = view.entries[-1].seq if view.entries else view.last_seq
         self._seen = max([0, *map(seen_by, view.entries)])
-        self._order = newest_order(view.entries)
         self._out.put(
             "welcome",
             token=self._chat.sessions.token(session.conversation_id),

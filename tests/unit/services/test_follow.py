@@ -109,3 +109,16 @@ def test_who_cannot_say_says_nothing(world: World, error: Unavailable) -> None:
 )
 def test_what_is_at_its_end_is_not_followed(world: World, status: str, goes_on: bool) -> None:
     assert follow(world).goes_on({"orderId": NUMBER, "status": status}) is goes_on
+
+
+def test_it_says_what_is_proven_as_long_as_it_is(world: World) -> None:
+    assert follow(world).proof(CALLER) is None
+    world.prove()
+    first = follow(world).proof(CALLER)
+    assert first is not None
+    assert follow(world).proof(CALLER) == first
+    assert follow(world).proof(Caller("w-other")) is None
+    world.clock.advance(minutes=31)
+    assert follow(world).proof(CALLER) is None
+    world.prove()
+    assert follow(world).proof(CALLER) not in (None, first)

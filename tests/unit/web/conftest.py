@@ -206,6 +206,7 @@ class Parts:
     did_it_help: DidItHelp
     worker: Worker
     desk: FakeDesk
+    ticks: StoredTicks
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
 
 
@@ -331,6 +332,7 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 DidItHelp(tickets=StoredTickets(engine), sla=sla, audit=records.audit, clock=clock),
                 Worker([], StoredTicks(engine), clock),
                 desk,
+                StoredTicks(engine),
                 make_helpdesks(chosen, engine, clock, StoredJournal(engine), StoredTickets(engine)),  # type: ignore[arg-type]
             )
             one = stack.enter_context(contextlib.ExitStack())

@@ -166,6 +166,23 @@ class TestBackToBot:
         edge.say(self.token(answer), message_id="b1")
         assert texts(edge, conversation).count(str(first[0]["text"])) == 1
 
+    @pytest.mark.parametrize("taken", [False, True])
+    def test_a_button_nobody_knows_any_more_is_not_met_with_silence(
+        self, edge: Edge, rasa: FakeRasa, taken: bool
+    ) -> None:
+        conversation, _ = handed(edge, rasa)
+        if taken:
+            edge.parts.handoff.take(conversation, "sara")
+        owner, heard = edge.parts.journal.owner(conversation), len(rasa.requests)
+        first = edge.say("b:AAAAAAAAAAAAAAAA", message_id="b1")
+        (said,) = check(first, 200, "button_expired")
+        for _ in range(2):
+            assert edge.say("b:AAAAAAAAAAAAAAAA", message_id="b1").json() == first.json()
+        entries = edge.parts.journal.entries(conversation, after_seq=0, now=edge.parts.clock.now(), limit=100)
+        assert [each.author for each in entries if each.text == said["text"]] == [Author.SYSTEM]
+        assert edge.parts.journal.owner(conversation) == owner
+        assert len(rasa.requests) == heard
+
     @pytest.mark.parametrize("text", [BACK_TO_BOT, f"/{BACK_TO_BOT}", "peyk:csat:1:5"])
     def test_typed_it_is_text(self, edge: Edge, rasa: FakeRasa, text: str) -> None:
         conversation, _ = handed(edge, rasa)

@@ -40,6 +40,16 @@ class TestSession:
         assert again["conversation"] == {"owner": "bot", "language": "en", "last_seq": 2}
         assert [each["text"] for each in again["entries"]] == ["hello there", "echo hello there"]
 
+    def test_who_comes_back_gets_what_is_new(self, edge: Edge) -> None:
+        token = session(edge)["token"]
+        say(edge, token, "hello there")
+        assert [each["seq"] for each in session(edge, token, after=1)["entries"]] == [2]
+        assert session(edge, token, after=2)["entries"] == []
+        # What this server does not know it cannot go on from.
+        gone = session(edge, token, after=9)
+        assert gone["new"]
+        assert [each["seq"] for each in gone["entries"]] == [1, 2]
+
     def test_a_forged_token_gets_a_new_conversation(self, edge: Edge) -> None:
         own = session(edge)["token"]
         say(edge, own, "my secret")

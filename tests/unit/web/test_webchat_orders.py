@@ -10,6 +10,7 @@ from tests.unit.web.conftest import Edge, FakeRasa, StartEdge
 
 CARD = {"orderId": "TS-104233", "status": "in_transit", "statusFa": "در راه"}
 MOVED = {**CARD, "status": "out_for_delivery", "statusFa": "در حال تحویل"}
+OPENED = {**MOVED, "items": [{"sku": "A-1", "title": "Lamp", "quantity": 1, "price": "1"}], "tracking": None}
 ARRIVED = {**CARD, "status": "delivered", "statusFa": "تحویل‌شده"}
 
 
@@ -94,3 +95,61 @@ def test_a_poll_tells_it_every_time(edge: Edge) -> None:
     assert polled() == MOVED
     edge.parts.follow.orders["TS-104233"] = ARRIVED
     assert polled() == ARRIVED
+
+
+def polled(edge: Edge, browser: Browser) -> Json:
+    return edge.client.get("/chat/messages?after=2", headers=bearer(browser.token)).json().get("order")
+
+
+@pytest.mark.parametrize("status", ["out_for_delivery", "delivered"])
+def test_a_poll_tells_only_the_stage_after_the_proof_has_ended(edge: Edge, status: str) -> None:
+    browser, follow = Browser(edge), edge.parts.follow
+    browser.say("where is TS-104233?")
+    browser.entries(1)
+    browser.close()
+    opened = {**OPENED, "status": status}
+    follow.orders["TS-104233"] = opened
+    assert polled(edge, browser) == opened
+    assert polled(edge, browser) == opened
+    follow.proven = None
+    assert polled(edge, browser) == {**MOVED, "status": status}
+    # Another proof than the one under which it was told opens nothing of it by itself.
+    follow.proven, follow.orders = "09350000000", {}
+    assert polled(edge, browser) == {**MOVED, "status": status}
+
+
+def test_a_proof_that_ends_during_a_poll_opens_nothing(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, follow = Browser(edge), edge.parts.follow
+    browser.say("where is TS-104233?")
+    browser.entries(1)
+    browser.close()
+    follow.orders["TS-104233"] = OPENED
+    assert polled(edge, browser) == OPENED
+
+    def ends(*_: object) -> None:
+        follow.proven = None
+
+    monkeypatch.setattr(follow, "news", ends)
+    assert polled(edge, browser) == MOVED
+
+
+def test_a_socket_is_told_only_the_stage_after_the_proof_has_ended(edge: Edge) -> None:
+    browser, follow = Browser(edge), edge.parts.follow
+    browser.say("where is TS-104233?")
+    browser.entries(1)
+    follow.orders["TS-104233"] = OPENED
+    assert browser.wait_for("order")["order"] == OPENED
+    follow.proven = None
+    follow.orders["TS-104233"] = {**OPENED, "status": "delivered"}
+    assert browser.wait_for("order")["order"] == {**MOVED, "status": "delivered"}
+
+
+def test_the_card_moves_after_the_line_broke(edge: Edge) -> None:
+    first = Browser(edge)
+    first.say("where is TS-104233?")
+    first.entries(1)
+    first.close()
+    again = Browser(edge, first.token, after=2)
+    assert again.welcome["entries"] == []
+    edge.parts.follow.orders["TS-104233"] = MOVED
+    assert again.wait_for("order")["order"] == MOVED

@@ -91,15 +91,16 @@ export function openHttp(server: string, greeting: Greeting, events: Events): Li
   }
 
   async function begin(): Promise<void> {
-    const { language, page } = greeting;
-    const body = JSON.stringify({ ...(token ? { token } : {}), language, ...(page ? { page } : {}) });
+    const { language, after, pending, page } = greeting;
+    const body = JSON.stringify({ ...(token ? { token } : {}), language, after, pending, ...(page ? { page } : {}) });
     const session = await ask<Session>(
       `${server}/chat/session`,
       { method: 'POST', body, signal: ended.signal },
       10_000,
     );
     token = session.token;
-    last = session.conversation.last_seq;
+    // A long absence comes in parts: the polls bring the rest.
+    last = session.entries.at(-1)?.seq ?? session.conversation.last_seq;
     const { conversation, ...rest } = session;
     pass({ type: 'welcome', known: {}, ...conversation, ...rest } satisfies Welcome);
     for (;;) hand(await call<News>(`/messages?after=${last}&wait=${POLL_S}`, {}, POLL_MS));
