@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -34,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 PATH = "/webhooks/chatwoot/bot"
 REPEATS = "hook:chatwoot-bot"
+# Older than this, a webhook's status says nothing any more; longer than an answer takes.
+FRESH = timedelta(seconds=30)
 
 
 class ChatwootBotChannel:
@@ -97,6 +100,8 @@ class ChatwootBotChannel:
         correlation_id = secrets.token_hex(8)
         bind_correlation(correlation_id)
         here = job.received.conversation_id
+        if not await self._is_for_bot(job, turn):
+            return
         await self._memory.run(lambda: self._take_back(here, message_id(turn.key)))
         incoming = Incoming(
             conversation_id=here,
@@ -107,6 +112,9 @@ class ChatwootBotChannel:
             correlation_id=correlation_id,
         )
         answer = await self._answer(incoming)
+        # An answer takes a while, and so does trying again: people may have the conversation by now.
+        if not await self._is_for_bot(job, turn):
+            return
         await self._say(job, turn, answer.utterances, self._languages.of(here))
         owner = await self._memory.run(lambda: self._journal.owner(here))
         if owner.owner is not Owner.BOT:
@@ -164,6 +172,27 @@ class ChatwootBotChannel:
         log.info("edge.refused", reason=refused.code, status=refused.status)
         return refusal(refused, self._languages.of(incoming.conversation_id))
 
+    async def _is_for_bot(self, job: Job, turn: BotTurn) -> bool:
+        """Tell whether the bot still has the conversation; where that cannot be read an old message is people's."""
+        here = job.received.conversation_id
+        pending = await asyncio.to_thread(self._bot.is_pending, turn.conversation)
+        if pending is None:
+            if self._clock.now() - job.received.received_at <= FRESH:
+                return True
+            log.warning("chatwoot_bot.too_old", conversation_id=here)
+            await self._leave_to_people(job, turn)
+            return False
+        if not pending:
+            log.info("chatwoot_bot.peoples", conversation_id=here)
+        return pending
+
+    async def _leave_to_people(self, job: Job, turn: BotTurn) -> None:
+        """Hand over instead of answering late."""
+        here, now = job.received.conversation_id, self._clock.now()
+        await self._memory.run(lambda: self._journal.change_owner(here, Ownership(), Ownership(Owner.QUEUE), now))
+        # Where the bot would say nothing and people would see nothing, nobody would answer.
+        await asyncio.to_thread(self._bot.hand_over, turn.conversation)
+
     async def _say(self, job: Job, turn: BotTurn, utterances: Sequence[Utterance], language: str) -> None:
         """Say it in order, but for what went out in an earlier try. Raises ExternalError."""
         shown = [said for said in utterances if said.text or said.buttons]
@@ -173,7 +202,7 @@ class ChatwootBotChannel:
             job.sent.append({})
 
     def _take_back(self, here: str, message: str) -> None:
-        """Give the bot what people have given back: it was pending when this was written, whatever we knew of it."""
+        """Give the bot what people have given back: it is pending (or was, a moment ago), whatever we knew of it."""
         owner = self._journal.owner(here)
         # A message that is known has been worked on: if people have it now, it is because of that.
         if owner.owner is not Owner.BOT and not self._journal.seqs_of(here, [message]):
