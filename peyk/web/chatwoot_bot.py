@@ -20,12 +20,15 @@ from peyk.errors import ExternalError, Throttled
 from peyk.i18n import text
 from peyk.logging import bind_correlation
 from peyk.ports import Clock
+from peyk.ports.addresses import Addresses
 from peyk.ports.bot_desk import BotDesk
 from peyk.ports.inbox import Inbox, Received
 from peyk.ports.journal import Journal
 from peyk.settings import Settings
 from peyk.web.bursts import Bursts
+from peyk.web.chatwoot_push import ChatwootPush
 from peyk.web.desk import Desk, Job
+from peyk.web.live import Live
 from peyk.web.memory import Memory
 from peyk.web.patience import Patience, Timing
 from peyk.web.sentences import Answer, Languages, refusal
@@ -55,6 +58,8 @@ class ChatwootBotChannel:
         bursts: Bursts,
         *,
         timing: Timing,
+        addresses: Addresses,
+        live: Live,
     ) -> None:
         """Prepare; nothing is sent yet."""
         self._settings = settings
@@ -68,7 +73,9 @@ class ChatwootBotChannel:
         self._bursts = bursts
         self._timing = timing
         self._desk = Desk(CHANNEL, inbox, memory, clock, self.serve, timing)
-        self._task: asyncio.Task[None] | None = None
+        self._addresses = addresses
+        self._push = ChatwootPush(clock, bot, languages, journal, addresses, memory, live, timing)
+        self._tasks: list[asyncio.Task[None]] = []
 
     def routes(self) -> APIRouter:
         """Return the webhook's route."""
@@ -82,14 +89,15 @@ class ChatwootBotChannel:
         return router
 
     def start(self) -> None:
-        """Work on what was left, in the background."""
-        self._task = asyncio.create_task(self._resume())
+        """Work on what was left, and bring what people say, in the background."""
+        self._tasks = [asyncio.create_task(each) for each in (self._resume(), self._push.run())]
 
     async def stop(self) -> None:
         """Take no more, and finish what is being answered."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._push.stop()
         await self._desk.stop()
 
     async def serve(self, job: Job) -> None:
@@ -99,7 +107,8 @@ class ChatwootBotChannel:
             return
         correlation_id = secrets.token_hex(8)
         bind_correlation(correlation_id)
-        here = job.received.conversation_id
+        here, now = job.received.conversation_id, self._clock.now()
+        await self._memory.run(lambda: self._addresses.arrived(CHANNEL, here, str(turn.conversation), now))
         if not await self._is_for_bot(job, turn):
             return
         await self._memory.run(lambda: self._take_back(here, message_id(turn.key)))
