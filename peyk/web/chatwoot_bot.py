@@ -6,7 +6,9 @@ import asyncio
 import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -31,7 +33,7 @@ from peyk.web.desk import Desk, Job
 from peyk.web.live import Live
 from peyk.web.memory import Memory
 from peyk.web.patience import Patience, Timing
-from peyk.web.sentences import Answer, Languages, refusal
+from peyk.web.sentences import Answer, Languages, refusal, sentence
 from peyk.web.turns import RETRY_UNAVAILABLE_S, Turns
 
 log = structlog.get_logger(__name__)
@@ -40,6 +42,8 @@ PATH = "/webhooks/chatwoot/bot"
 REPEATS = "hook:chatwoot-bot"
 # Older than this, a webhook's status says nothing any more; longer than an answer takes.
 FRESH = timedelta(seconds=30)
+# Beside the webhook in the inbox: the customer writes too fast, and is told so; seconds to wait.
+BURST = "peyk_burst"
 
 
 class ChatwootBotChannel:
@@ -76,6 +80,8 @@ class ChatwootBotChannel:
         self._addresses = addresses
         self._push = ChatwootPush(clock, bot, languages, journal, addresses, memory, live, timing)
         self._tasks: list[asyncio.Task[None]] = []
+        # Conversations that write too fast and have been told so, with the end of that.
+        self._told: dict[str, float] = {}
 
     def routes(self) -> APIRouter:
         """Return the webhook's route."""
@@ -112,15 +118,7 @@ class ChatwootBotChannel:
         if not await self._is_for_bot(job, turn):
             return
         await self._memory.run(lambda: self._take_back(here, message_id(turn.key)))
-        incoming = Incoming(
-            conversation_id=here,
-            channel=CHANNEL,
-            text=turn.text,
-            token=turn.token,
-            message_id=message_id(turn.key),
-            correlation_id=correlation_id,
-        )
-        answer = await self._answer(incoming)
+        answer = await self._answer(self._incoming(job, turn, correlation_id))
         # An answer takes a while, and so does trying again: people may have the conversation by now.
         if not await self._is_for_bot(job, turn):
             return
@@ -128,6 +126,23 @@ class ChatwootBotChannel:
         owner = await self._memory.run(lambda: self._journal.owner(here))
         if owner.owner is not Owner.BOT:
             await asyncio.to_thread(self._bot.hand_over, turn.conversation)
+
+    def _incoming(self, job: Job, turn: BotTurn, correlation_id: str) -> Incoming:
+        """Return what a customer sent; of a burst it is kept, and not answered but with the sentence for that."""
+        incoming = Incoming(
+            conversation_id=job.received.conversation_id,
+            channel=CHANNEL,
+            text=turn.text,
+            token=turn.token,
+            message_id=message_id(turn.key),
+            correlation_id=correlation_id,
+        )
+        if BURST not in job.received.body:
+            return incoming
+        slow_down = partial(sentence, Refused("burst", 429, seconds=job.received.body[BURST]))
+        words = (turn.text or "")[: self._settings.message_max_chars]
+        words = words or text("telegram.did_other", self._languages.of(incoming.conversation_id))
+        return replace(incoming, text=words, token=None, edge_says=(slow_down,), for_bot=False)
 
     async def _receive(self, request: Request) -> int:
         """Return the HTTP status of a webhook."""
@@ -159,12 +174,28 @@ class ChatwootBotChannel:
             return 403
         try:
             await self._bursts.count_sender(here)
-        except Throttled:
-            log.warning("chatwoot_bot.burst", conversation_id=here)
-            return 200
-        await self._desk.put(Received(turn.key, here, raw, now))
+        except Throttled as exc:
+            if not self._tells(here, exc.retry_after_s):
+                log.warning("chatwoot_bot.burst", conversation_id=here)
+                return 200
+            raw = {**raw, BURST: exc.retry_after_s}
+        try:
+            await self._desk.put(Received(turn.key, here, raw, now))
+        except ExternalError:
+            # The next one is told.
+            self._told.pop(here, None)
+            raise
         await self._memory.run(lambda: self._inbox.done(REPEATS, seen.key, now))
         return 200
+
+    def _tells(self, here: str, retry_after_s: int) -> bool:
+        """Tell whether this is the message of a burst whose sender is told; the others after it are not kept."""
+        now = self._timing.monotonic()
+        self._told = {name: until for name, until in self._told.items() if until > now}
+        if here in self._told:
+            return False
+        self._told[here] = now + retry_after_s
+        return True
 
     async def _answer(self, incoming: Incoming) -> Answer:
         limit = self._settings.message_max_chars

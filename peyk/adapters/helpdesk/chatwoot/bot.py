@@ -7,7 +7,9 @@ from peyk.adapters.helpdesk.chatwoot import mapping
 from peyk.adapters.helpdesk.chatwoot.client import SYSTEM, ChatwootApi
 from peyk.domain.conversations import Utterance
 from peyk.domain.outside import ThreadStatus
-from peyk.errors import NotFound
+from peyk.errors import NotFound, Unavailable
+
+TOKEN_REFUSED = {401, 403}
 
 
 class ChatwootBot:
@@ -23,7 +25,10 @@ class ChatwootBot:
         """Write to the customer; where a channel takes no buttons, the words alone."""
         try:
             self._api.add_message(conversation, mapping.bot_message(utterance))
-        except Rejected:
+        except Rejected as exc:
+            if exc.status in TOKEN_REFUSED:
+                # The message is as good as before once the token is mended.
+                raise Unavailable(SYSTEM, str(exc)) from exc
             if not utterance.buttons:
                 raise
             self._api.add_message(conversation, mapping.bot_message(Utterance(utterance.text)))
