@@ -100,7 +100,9 @@ def _chats(
 def _bot(settings: Settings) -> BotDesk | None:
     if not settings.chatwoot_bot:
         return None
-    place = replace(_chatwoot(settings), token=settings.chatwoot_bot_token)
+    own = _chatwoot(settings)
+    reader = ChatwootApi(own) if settings.chatwoot_token.get_secret_value() else None
+    place = replace(own, token=settings.chatwoot_bot_token)
     guard = Guard(
         "chatwoot-bot",
         # A customer waits: two calls at most.
@@ -108,7 +110,7 @@ def _bot(settings: Settings) -> BotDesk | None:
         failures=settings.breaker_failures,
         reset_s=settings.breaker_reset_s,
     )
-    return GuardedBotDesk(ChatwootBot(ChatwootApi(place)), guard)
+    return GuardedBotDesk(ChatwootBot(ChatwootApi(place), reader), guard)
 
 
 def _chatwoot(settings: Settings) -> ChatwootPlace:

@@ -300,6 +300,10 @@ class GuardedBotDesk:
         """Say something to the customer."""
         self._guard.call(lambda: self._inner.say(conversation, utterance))
 
+    def is_pending(self, conversation: int) -> bool | None:
+        """Tell whether the bot has the conversation now."""
+        return self._guard.call(lambda: self._inner.is_pending(conversation))
+
     def hand_over(self, conversation: int) -> None:
         """Give the conversation to people."""
         self._guard.call(lambda: self._inner.hand_over(conversation))

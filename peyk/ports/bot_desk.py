@@ -16,6 +16,10 @@ class BotDesk(Protocol):
         """Say something to the customer, with its buttons. Not looked for first: a bot may read nothing there."""
         ...
 
+    def is_pending(self, conversation: int) -> bool | None:
+        """Tell whether the bot has the conversation now; None when that may not be read there."""
+        ...
+
     def hand_over(self, conversation: int) -> None:
         """Give the conversation to people; repeats change nothing."""
         ...

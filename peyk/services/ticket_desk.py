@@ -59,7 +59,7 @@ class TicketDesk:
         clock: Clock,
         mirror: Mirror = lambda _number, _key, _text: None,
     ) -> None:
-        """Take the store and the way to customers; `mirror` tells an outside desk of notes and answers."""
+        """Take the store and the way to customers; `mirror` tells an outside desk of all that is written."""
         self._mirror = mirror
         self._tickets = tickets
         self._words = words
@@ -136,6 +136,8 @@ class TicketDesk:
         if ticket is None:
             ticket = self._step(number, steps.wait(agent, text, self._clock.now(), message_id), "waiting", agent)
         self._words.tell(ticket.number)
+        if text:
+            self._mirror(ticket.number, message_id or secrets.token_hex(KEY_BYTES), text)
         return ticket
 
     def resolve(
@@ -150,6 +152,8 @@ class TicketDesk:
         step = steps.resolve(agent, reason, summary, now, zone, force=force, tell=tell)
         ticket = self._step(number, step, "resolved", agent)
         self._words.tell(ticket.number)
+        if summary:
+            self._mirror(ticket.number, secrets.token_hex(KEY_BYTES), summary)
         return ticket
 
     def reopen(self, number: str, by: str, text: str = "") -> Ticket:

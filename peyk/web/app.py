@@ -181,7 +181,7 @@ def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | No
     bursts = Bursts(settings)
     telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing(), evidence, live)
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
-    bot = _chatwoot_bot(app, memory, turns, languages, bursts, timing or Timing())
+    bot = _chatwoot_bot(app, memory, turns, languages, bursts, timing or Timing(), live)
     desks = HelpdeskEdge(settings, app.helpdesks, app.inbox, memory, app.clock, bot)
     webchat = WebChatChannel(
         WebChat(
@@ -270,13 +270,24 @@ def _telegram(
 
 
 def _chatwoot_bot(
-    app: EdgeApp, memory: Memory, turns: Turns, languages: Languages, bursts: Bursts, timing: Timing
+    app: EdgeApp, memory: Memory, turns: Turns, languages: Languages, bursts: Bursts, timing: Timing, live: Live
 ) -> ChatwootBotChannel | None:
     bot = app.helpdesks.bot
     if bot is None:
         return None
     return ChatwootBotChannel(
-        app.settings, app.clock, app.inbox, app.journal, bot, memory, turns, languages, bursts, timing=timing
+        app.settings,
+        app.clock,
+        app.inbox,
+        app.journal,
+        bot,
+        memory,
+        turns,
+        languages,
+        bursts,
+        timing=timing,
+        addresses=app.addresses,
+        live=live,
     )
 
 

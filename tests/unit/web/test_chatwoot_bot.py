@@ -3,64 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from peyk.channels.chatwoot import BotTurn, conversation_id
 from peyk.domain.conversations import Owner, Ownership
 from peyk.web.chatwoot_bot import PATH
-from tests.fakes.chatwoot import ACCOUNT, BOT_TOKEN, WIDGET_INBOX, FakeChatwoot, signed
+from tests.fakes.chatwoot import FakeChatwoot, signed
 from tests.fakes.desk_http import Fault
-from tests.unit.web.conftest import Edge, FakeRasa, StartEdge
-from tests.unit.web.telegram_steps import rows, wait
+from tests.unit.web.chatwoot_world import SECRET, World, settings_of
+from tests.unit.web.conftest import FakeRasa, StartEdge
+from tests.unit.web.telegram_steps import rows
 
-SECRET = "bot-secret-4Lq"
 QUEUE = Ownership(Owner.QUEUE)
-
-
-class World:
-    """One conversation in Chatwoot's own widget."""
-
-    def __init__(self, edge: Edge, server: FakeChatwoot) -> None:
-        self.edge, self.server = edge, server
-        self.chat = server.begin(server.add_contact(name="Mina")["id"], WIDGET_INBOX, status="pending")["id"]
-        self.events = 0
-
-    @property
-    def here(self) -> str:
-        return conversation_id(self.edge.parts.settings.secret_key, BotTurn(self.chat, ACCOUNT, ""))
-
-    @property
-    def status(self) -> str:
-        return str(self.server.conversations[self.chat]["status"])
-
-    def writes(self, text: str) -> dict[str, Any]:
-        message = self.server.write(self.chat, text, message_type="incoming")
-        return self.server.message_event(self.chat, message)
-
-    def post(self, event: object, secret: str = SECRET) -> int:
-        body, headers = signed(secret, event, self.edge.parts.clock.now().timestamp())
-        return self.edge.client.post(PATH, content=body, headers=headers).status_code
-
-    def settle(self, count: int) -> None:
-        done = "SELECT count(*) FROM inbox WHERE channel = 'chatwoot' AND done_at IS NOT NULL"
-        wait(self.edge, lambda: rows(self.edge, done)[0][0] >= count)
-
-    @property
-    def said(self) -> list[str]:
-        return [content for kind, _, content in self.server.texts(self.chat) if kind == "outgoing"]
 
 
 @pytest.fixture
 def world(start_edge: StartEdge) -> Iterator[World]:
     with FakeChatwoot() as server:
-        edge = start_edge(
-            chatwoot_url=server.url,
-            chatwoot_account=ACCOUNT,
-            chatwoot_bot_token=BOT_TOKEN,
-            chatwoot_bot_secret=SECRET,
-        )
+        edge = start_edge(**settings_of(server))
         yield World(edge, server)
         edge.stop()
 
