@@ -203,7 +203,9 @@ def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | No
         docs_url=None,
         redoc_url=None,
     )
-    web.add_middleware(Guard, language=settings.default_language, large=evidence.large_bodies())
+    web.add_middleware(
+        Guard, language=settings.default_language, large=evidence.large_bodies(), address_of=addresses.hashed
+    )
     # Outermost: a page of another origin can read why it is refused, too.
     web.add_middleware(OriginCheck, origins=Origins(settings.webchat_origins))
     web.state.goodbye = webchat.say_goodbye
