@@ -162,9 +162,7 @@ def test_the_page_says_which_one_is_open(console: Console) -> None:
     assert 'data-events="/console/events"' in sara.get("/console/").text
 
 
-def test_it_ends_when_the_edge_does_and_nobody_is_logged_out(
-    console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_ends_when_the_edge_does_and_nobody_is_logged_out(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "LOOK_EVERY_S", 60.0)
     leaving = asyncio.Event()
     console.parts = replace(console.parts, told_to_leave=leaving.wait)
