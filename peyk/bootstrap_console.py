@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from fastapi import APIRouter
 
@@ -40,7 +41,9 @@ def console_of(
     staff, sessions, audit, passwords = StoredStaff(engine), StoredSessions(engine), app.records.audit, Passwords()
     customers = ShowCustomer(verifications=app.records.verifications, orders=orders, helpdesk=helpdesk, clock=clock)
 
-    def with_news(live: Live, typing: Callable[[str], bool]) -> APIRouter:
+    def with_news(
+        live: Live, typing: Callable[[str], bool], told_to_leave: Callable[[], Coroutine[Any, Any, object]]
+    ) -> APIRouter:
         parts = Parts(
             settings=settings,
             clock=clock,
@@ -60,6 +63,7 @@ def console_of(
             addresses=ClientAddresses(settings.trusted_proxies, settings.secret_key),
             files=files,
             typing=typing,
+            told_to_leave=told_to_leave,
         )
         return routes(parts)
 

@@ -53,18 +53,23 @@ def operators_add(
 
 @app.command("demo", hidden=True)
 def operators_demo(password_file: Annotated[Path, typer.Argument(help="Where the password is, or is to be.")]) -> None:
-    """Make the demo's operator, once; the password is kept in a file only its owner can read."""
+    """Make the demo's operator, once; the password is kept in a file only its owner can read.
+
+    One that is lost, or was changed at the console, is made anew: what `make demo` prints works.
+    """
     if not the_settings().demo:
         complain("there is no demo operator outside demo mode: see `peyk operators add`")
         raise typer.Exit(FAILED)
     staff, keep = _staff()
     known = staff.by_login(DEMO_LOGIN)
-    if known is not None and password_file.exists():
+    kept = password_file.read_text().strip() if password_file.exists() else ""
+    # A disabled one stays so, whatever the password is.
+    if kept and known is not None and (not known.active or keep.fits(DEMO_LOGIN, kept)):
         return
     if known is None:
         known, password = keep.add(DEMO_LOGIN, DEMO_NAME, Role.ADMIN, password=secrets.token_urlsafe(12))
     else:
-        password = keep.reset(known.id)
+        password = keep.reset(known.id, must_change=False)
     password_file.unlink(missing_ok=True)
     with os.fdopen(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(password)

@@ -175,8 +175,12 @@ class HandOff:
         to_agent: str | None = None,
         to_queue: Queue | None = None,
         note: str = "",
+        by: str = "",
     ) -> bool:
-        """Give an agent's own conversation to a colleague or to a queue; False when it is not theirs."""
+        """Give an agent's own conversation to a colleague or to a queue; False when it is not theirs.
+
+        `by` is who does it in their name: a lead.
+        """
         about = self._journal.about(conversation_id)
         if about is None or (to_agent is None) == (to_queue is None) or to_agent == agent:
             return False
@@ -190,14 +194,20 @@ class HandOff:
             done = self._journal.change_owner(conversation_id, mine, new, now, saying=saying)
             if done:
                 self._handoffs.taken(conversation_id, str(to_agent), now)
+        if done:
+            to = str(to_agent) if to_queue is None else to_queue.value
+            self._audit("handoff.transferred", conversation_id, by or agent, was=agent, to=to)
         if done and note:
-            self.note(conversation_id, agent, note)
+            self.note(conversation_id, by or agent, note)
         return done
 
-    def release(self, conversation_id: str, agent: str) -> bool:
-        """Put an agent's own conversation back into its queue; False when it is not theirs."""
+    def release(self, conversation_id: str, agent: str, *, by: str = "") -> bool:
+        """Put an agent's own conversation back into its queue, `by` them or a lead; False when it is not theirs."""
         about = self._journal.about(conversation_id)
-        return about is not None and self._to_queue(conversation_id, agent, about, None)
+        if about is None or not self._to_queue(conversation_id, agent, about, None):
+            return False
+        self._audit("handoff.released", conversation_id, by or agent, was=agent)
+        return True
 
     def resolve(self, conversation_id: str, agent: str, summary: str) -> bool:
         """Tell the customer how it ended, ask how it was, and let the bot answer again; False when it is not theirs."""
@@ -278,7 +288,7 @@ class HandOff:
     def _language(self, about: About | None) -> str:
         return (about.language if about else None) or self._settings.default_language
 
-    def _audit(self, event: str, conversation_id: str, agent: str) -> None:
+    def _audit(self, event: str, conversation_id: str, agent: str, **detail: str) -> None:
         self._records.audit.append(
-            at=self._clock.now(), conversation_id=conversation_id, event=event, subject=agent, detail={}
+            at=self._clock.now(), conversation_id=conversation_id, event=event, subject=agent, detail=detail
         )

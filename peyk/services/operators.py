@@ -69,14 +69,19 @@ class KeepOperators:
             self._note("console.operator_changed", operator_id, by, what=",".join(sorted(changes)))
         return done
 
-    def reset(self, operator_id: str, *, by: str = "") -> str:
+    def reset(self, operator_id: str, *, by: str = "", must_change: bool = True) -> str:
         """Give a new password to be changed at the next log-in, turn off the second factor, end every session."""
         chosen = generated()
-        self._staff.set_password(operator_id, self._passwords.hash(chosen), must_change=True)
+        self._staff.set_password(operator_id, self._passwords.hash(chosen), must_change=must_change)
         self._staff.set_totp(operator_id, None)
         self._sessions.close_all(operator_id)
         self._note("console.operator_reset", operator_id, by)
         return chosen
+
+    def fits(self, login: str, password: str) -> bool:
+        """Tell whether an active operator's password is this one."""
+        kept = self._staff.credentials(login)
+        return self._passwords.matches(kept.password_hash if kept else None, password)
 
     def _note(self, event: str, operator_id: str, by: str, **detail: str) -> None:
         detail["by"] = by or "command line"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -52,7 +52,7 @@ log = structlog.get_logger(__name__)
 
 PRUNE_EVERY_S = 3600.0
 
-Console = Callable[[Live, Callable[[str], bool]], APIRouter]
+Console = Callable[[Live, Callable[[str], bool], Callable[[], Coroutine[Any, Any, object]]], APIRouter]
 
 
 class EdgeApp(Protocol):
@@ -162,7 +162,7 @@ class EdgeApp(Protocol):
 def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | None = None) -> FastAPI:
     """Build the edge. Raises SettingsError when a setting only the edge reads is wrong; `timing` is for its pauses.
 
-    `console` makes the operators' pages of what is new and of who writes at the moment.
+    `console` makes the operators' pages of what is new, of who writes at the moment, and of what waits for the end.
     """
     settings = app.settings
     rasa = Rasa(
@@ -213,7 +213,9 @@ def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | No
         docs_url=None,
         redoc_url=None,
     )
-    web.add_middleware(Guard, language=settings.default_language, large=evidence.large_bodies())
+    web.add_middleware(
+        Guard, language=settings.default_language, large=evidence.large_bodies(), address_of=addresses.hashed
+    )
     # Outermost: a page of another origin can read why it is refused, too.
     web.add_middleware(OriginCheck, origins=Origins(settings.webchat_origins))
     web.state.goodbye = webchat.say_goodbye
@@ -232,7 +234,7 @@ def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | No
     if telegram is not None and settings.telegram_webhook_url:
         web.include_router(telegram.routes())
     if console is not None:
-        web.include_router(console(live, webchat.chat.signals.customer_writes))
+        web.include_router(console(live, webchat.chat.signals.customer_writes, webchat.chat.crowd.told_to_leave))
     if settings.demo and app.outbox is not None and app.faults is not None and app.progress is not None:
         if demo_telegram is not None:
             web.include_router(panel.routes(demo_telegram))

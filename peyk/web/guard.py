@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,6 +18,7 @@ from peyk.channels import Refused
 from peyk.channels.rest import render
 from peyk.channels.webchat.render import as_error
 from peyk.logging import bind_correlation
+from peyk.web.room import Room
 from peyk.web.sentences import refusal
 
 CORRELATION_HEADER = "X-Correlation-ID"
@@ -27,12 +29,11 @@ CORRELATION = re.compile(
 )
 MAX_BODY_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 10.0
-# Large bodies are held in memory while they come in, also of those who may not send any.
-MAX_LARGE_AT_ONCE = 20
-RETRY_LARGE_S = 5
 
 # Where refusals have the shape of the web chat's.
 CHAT_PATH = "/chat/"
+# Operators' large bodies are counted apart: customers never keep them from answering.
+CONSOLE_PATH = "/console/"
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
@@ -48,6 +49,10 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+
+def _peer(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
 
 
 def _refused_message(refused: Refused, language: str) -> Response:
@@ -81,14 +86,23 @@ class Guard:
     """ASGI middleware round the whole edge."""
 
     def __init__(
-        self, app: ASGIApp, language: str, body_timeout_s: float = BODY_TIMEOUT_S, large: LargeBodies | None = None
+        self,
+        app: ASGIApp,
+        language: str,
+        body_timeout_s: float = BODY_TIMEOUT_S,
+        large: LargeBodies | None = None,
+        address_of: Callable[[HTTPConnection], str] = _peer,
     ) -> None:
-        """Take the application and the language of refusals that come before any message is read."""
+        """Take the application and the language of refusals that come before any message is read.
+
+        `address_of` names the network address of who sends a large body.
+        """
         self._app = app
         self._language = language
         self._limit = BodyLimit(timeout_s=body_timeout_s)
         self._large = large
-        self._large_now = 0
+        self._address_of = address_of
+        self.room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection; anything but HTTP goes through as it is."""
@@ -108,40 +122,42 @@ class Guard:
             await send(message)
 
         limit = self._limit_of(scope)
-        large = limit is not self._limit
-        self._large_now += large
-        try:
-            if self._large_now > MAX_LARGE_AT_ONCE and large:
-                raise Refused("busy", 503, retry_after_s=RETRY_LARGE_S)
-            body = await self._read(Headers(scope=scope), receive, limit)
-        except Refused as refused:
-            self._large_now -= large
-            chat = limit is self._limit and str(scope["path"]).startswith(CHAT_PATH)
-            response = (_refused_in_chat if chat else limit.refuse)(refused, self._language)
-            # What is left of the body is not read, so the connection cannot be used again.
-            response.headers["Connection"] = "close"
-            await response(scope, receive, send_guarded)
-            return
-        except BaseException:
-            self._large_now -= large
-            raise
-        try:
+        with ExitStack() as held:
+
+            def hold() -> None:
+                side = CONSOLE_PATH if str(scope["path"]).startswith(CONSOLE_PATH) else CHAT_PATH
+                held.enter_context(self.room.hold(side, self._address_of(HTTPConnection(scope))))
+
+            try:
+                body = await self._read(Headers(scope=scope), receive, limit, hold)
+            except Refused as refused:
+                held.close()
+                chat = limit is self._limit and str(scope["path"]).startswith(CHAT_PATH)
+                response = (_refused_in_chat if chat else limit.refuse)(refused, self._language)
+                # What is left of the body is not read, so the connection cannot be used again.
+                response.headers["Connection"] = "close"
+                await response(scope, receive, send_guarded)
+                return
             if body is not None:
                 await self._app(scope, _replay(body, receive), send_guarded)
-        finally:
-            self._large_now -= large
 
     def _limit_of(self, scope: Scope) -> BodyLimit:
         if self._large is not None and scope["method"] == "POST" and self._large.paths.fullmatch(scope["path"]):
             return self._large.limit
         return self._limit
 
-    async def _read(self, headers: Headers, receive: Receive, limit: BodyLimit) -> bytes | None:
-        """Return the whole body, or None when the client went away. Raises Refused (413, 408)."""
+    async def _read(
+        self, headers: Headers, receive: Receive, limit: BodyLimit, hold: Callable[[], None]
+    ) -> bytes | None:
+        """Return the whole body, or None when the client went away. Raises Refused (413, 408).
+
+        `hold` is called once the body is a large one, and may refuse it (503): what is only announced counts for
+        nothing, or a few who never send it would keep all others out.
+        """
         announced = headers.get("content-length", "")
         if announced.isdecimal() and int(announced[:18]) > limit.max_bytes:
             raise Refused("too_large", 413)
-        body = bytearray()
+        body, large = bytearray(), False
         try:
             async with asyncio.timeout(limit.timeout_s):
                 while True:
@@ -151,6 +167,9 @@ class Guard:
                     body += message.get("body", b"")
                     if len(body) > limit.max_bytes:
                         raise Refused("too_large", 413)
+                    if len(body) > MAX_BODY_BYTES and not large:
+                        large = True
+                        hold()
                     if not message.get("more_body", False):
                         return bytes(body)
         except TimeoutError:

@@ -30,6 +30,7 @@ class FakeDesk:
 
     def __init__(self, clock: Clock) -> None:
         self.kept: dict[str, Kept] = {}
+        self.moved_by = ""
         self._clock = clock
 
     def begin(
@@ -124,6 +125,7 @@ class FakeDesk:
         to_agent: str | None = None,
         to_queue: Queue | None = None,
         note: str = "",
+        by: str = "",
     ) -> bool:
         now = self._clock.now()
         new = Ownership(Owner.AGENT, to_agent, now) if to_agent else Ownership(Owner.QUEUE, None, now)
@@ -132,10 +134,12 @@ class FakeDesk:
         kept = self.kept[conversation_id]
         kept.handoff = replace(kept.handoff, queue=to_queue or kept.handoff.queue)
         if note:
-            self.note(conversation_id, agent, note)
+            self.note(conversation_id, by or agent, note)
+        self.moved_by = by
         return True
 
-    def release(self, conversation_id: str, agent: str) -> bool:
+    def release(self, conversation_id: str, agent: str, *, by: str = "") -> bool:
+        self.moved_by = by
         return self._change(conversation_id, Owner.AGENT, agent, Ownership(Owner.QUEUE, None, self._clock.now()))
 
     def resolve(self, conversation_id: str, agent: str, summary: str) -> bool:

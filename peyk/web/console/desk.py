@@ -68,11 +68,12 @@ class HandOffDesk(Protocol):
         to_agent: str | None = None,
         to_queue: Queue | None = None,
         note: str = "",
+        by: str = "",
     ) -> bool:
         """Give a conversation to a colleague or into a queue."""
         ...
 
-    def release(self, conversation_id: str, agent: str) -> bool:
+    def release(self, conversation_id: str, agent: str, *, by: str = "") -> bool:
         """Put a conversation back into its queue."""
         ...
 

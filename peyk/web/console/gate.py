@@ -130,9 +130,13 @@ class Gate:
             response.headers["HX-Reswap"] = "innerHTML"
         return response
 
-    @staticmethod
-    def _frame(visit: Visit) -> dict[str, Any]:
-        return {"operator": visit.operator, "csrf": visit.form_token, "path": visit.request.url.path}
+    def _frame(self, visit: Visit) -> dict[str, Any]:
+        return {
+            "operator": visit.operator,
+            "csrf": visit.form_token,
+            "path": visit.request.url.path,
+            "most_bytes": self._parts.settings.file_max_bytes,
+        }
 
     @staticmethod
     def _to_log_in(request: Request) -> Response:

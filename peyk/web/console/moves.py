@@ -119,7 +119,11 @@ def _changes_of_owner(router: APIRouter, parts: Parts, gate: Gate) -> None:
     @router.post("/conversations/{here}/release")
     async def release(request: Request, here: str) -> Response:
         """Put it back into the queue."""
-        return await move(request, here, lambda _, case: case.movable and parts.desk.release(here, _agent(case)))
+
+        def step(visit: Visit, case: Case) -> bool:
+            return case.movable and parts.desk.release(here, _agent(case), by=visit.operator.id)
+
+        return await move(request, here, step)
 
     @router.post("/conversations/{here}/transfer")
     async def transfer(request: Request, here: str) -> Response:
@@ -149,6 +153,7 @@ def _transfer(parts: Parts, visit: Visit, case: Case) -> bool:
         to_agent=colleague.id if colleague else None,
         to_queue=queue,
         note=visit.field("note", limit=TEXT_MAX),
+        by=visit.operator.id,
     )
 
 

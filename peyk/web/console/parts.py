@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from peyk.ports import Clock
 from peyk.ports.records import AuditLog
@@ -29,9 +29,17 @@ def nobody_types(_conversation_id: str) -> bool:
     return False
 
 
+async def nobody_leaves() -> object:
+    """Wait for ever, where nothing tells of the edge's end."""
+    return await asyncio.Event().wait()
+
+
 @dataclass(frozen=True)
 class Parts:
-    """Everything the console needs; `files` is None where none are taken, `typing` tells who writes just now."""
+    """Everything the console needs; `files` is None where none are taken, `typing` tells who writes just now.
+
+    `told_to_leave` waits until the edge stops.
+    """
 
     settings: Settings
     clock: Clock
@@ -51,6 +59,7 @@ class Parts:
     addresses: ClientAddresses
     files: Attachments | None = None
     typing: Callable[[str], bool] = nobody_types
+    told_to_leave: Callable[[], Coroutine[Any, Any, object]] = nobody_leaves
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "console"))
 
     async def run(self, call: Callable[[], T]) -> T:

@@ -34,7 +34,7 @@ async def seen(parts: Parts, gate: Gate, visit: Visit, here: str) -> Case:
     def look() -> Case | None:
         about = parts.words.about(here)
         handoff = parts.desk.packet(here)
-        if about is None or not _may_see(parts, visit.operator, here, about, handoff):
+        if about is None or not may_see(parts, visit.operator, here, about, handoff):
             return None
         owner = about.ownership
         return Case(
@@ -55,7 +55,8 @@ async def seen(parts: Parts, gate: Gate, visit: Visit, here: str) -> Case:
     return case
 
 
-def _may_see(parts: Parts, operator: Operator, here: str, about: About, handoff: Handoff | None) -> bool:
+def may_see(parts: Parts, operator: Operator, here: str, about: About, handoff: Handoff | None) -> bool:
+    """Tell whether an operator may see a conversation."""
     if operator.may_see(about.ownership, handoff.queue if handoff else None):
         return True
     # Who works on a ticket has to know what it is about.

@@ -117,6 +117,43 @@ def test_what_is_being_written_outlives_the_loss_of_the_conversation(desk: Desk,
     seat.complaints[:] = [each for each in seat.complaints if "409" not in each]
 
 
+@pytest.mark.parametrize(("status", "said"), [(413, "5 MB"), (503, "Not sent"), (408, "Not sent")])
+def test_what_is_being_written_outlives_a_refused_upload(desk: Desk, seat_at: SeatAt, status: int, said: str) -> None:
+    seat = seat_at()
+    seat.log_in("daniel")
+    page = seat.open(HERE)
+    page.get_by_role("button", name="Take").click()
+    expect(page.locator(".state")).to_have_attribute("data-mine", "yes")
+    page.locator("#reply").fill("half a thought")
+    # As the guard refuses, before the console sees anything.
+    page.route("**/reply/files", lambda route: route.fulfill(status=status, json={"error": {"code": "busy"}}))
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("#problems")).to_contain_text(said)
+    expect(page.locator("#reply")).to_have_value("half a thought")
+    page.unroute("**/reply/files")
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator(".said.agent")).to_contain_text("half a thought")
+    expect(page.locator("#problems")).to_be_empty()
+    seat.complaints[:] = [each for each in seat.complaints if str(status) not in each]
+
+
+def test_a_file_that_is_too_large_is_not_sent(desk: Desk, seat_at: SeatAt) -> None:
+    seat = seat_at()
+    seat.log_in("sara")
+    page = seat.open(HERE)
+    page.get_by_role("button", name="برداشتن").click()
+    expect(page.locator(".state")).to_have_attribute("data-mine", "yes")
+    page.locator("#reply").fill("عکس را ببینید")
+    large = {"name": "a.png", "mimeType": "image/png", "buffer": b"x" * (5 * 1024 * 1024 + 1)}
+    page.locator("input[type=file]").set_input_files(large)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("#problems")).to_contain_text("۵ مگابایت")
+    expect(page.locator("#reply")).to_have_value("عکس را ببینید")
+    assert "POST" not in sent
+
+
 def test_a_session_that_ends_leads_to_the_log_in(desk: Desk, seat_at: SeatAt) -> None:
     seat = seat_at()
     seat.log_in("sara")

@@ -71,6 +71,18 @@ def test_a_lost_password_of_the_demo_is_made_anew(run: Run, tmp_path: Path) -> N
     assert kept.read_text() not in {"", before}
 
 
+def test_a_password_changed_at_the_console_is_made_anew(run: Run, tmp_path: Path) -> None:
+    kept = tmp_path / "console.password"
+    run("operators", "demo", str(kept))
+    run("operators", "reset", "demo")
+    before = kept.read_text()
+    assert run("operators", "demo", str(kept)).code == 0
+    anew = kept.read_text()
+    assert anew != before
+    assert run("operators", "demo", str(kept)).code == 0
+    assert kept.read_text() == anew
+
+
 def test_outside_the_demo_there_is_no_such_operator(run: Run, tmp_path: Path) -> None:
     secret = "s" * 40
     env = {"mode": "production", "secret_key": secret, "run_secret": secret}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from peyk.domain.handoff import HandoffReason
 from peyk.domain.queues import Priority, Queue
 from peyk.domain.tickets import TicketReason
 from peyk.errors import Unavailable
+from peyk.store.tables import audit
 from tests.unit.services.fakes import MOBILE, FakeClock, order
 from tests.unit.services.handoff_shop import BOT, HERE, QUEUE, SARA, Shop
 
@@ -259,6 +261,28 @@ class TestPeople:
         assert shop.people.release("c1", "sara")
         assert shop.journal.owner("c1") == QUEUE
         assert shop.last().custom["handoff"]["place"] == 1
+
+    def test_who_moved_it_is_written_down(self, shop: Shop) -> None:
+        shop.hand()
+        shop.people.take("c1", "sara")
+        assert not shop.people.transfer("c1", "reza", to_queue=Queue.L2)
+        assert not shop.people.release("c1", "reza")
+        shop.people.transfer("c1", "sara", to_agent="reza", by="lea")
+        shop.people.transfer("c1", "reza", to_queue=Queue.SECURITY)
+        shop.people.take("c1", "sara")
+        shop.people.release("c1", "sara", by="lea")
+        with shop.engine.begin() as connection:
+            rows = connection.execute(
+                audit.select()
+                .where(audit.c.event.in_(["handoff.transferred", "handoff.released"]))
+                .order_by(audit.c.seq)
+            )
+            found = [(row.event, row.conversation_id, row.subject, json.loads(row.detail)) for row in rows]
+        assert found == [
+            ("handoff.transferred", "c1", "lea", {"was": "sara", "to": "reza"}),
+            ("handoff.transferred", "c1", "reza", {"was": "reza", "to": "security"}),
+            ("handoff.released", "c1", "lea", {"was": "sara"}),
+        ]
 
     def test_resolved(self, shop: Shop) -> None:
         shop.hand()

@@ -18,7 +18,7 @@ from peyk.i18n import text
 from peyk.ports.files import FileRefused
 from peyk.services.files import PATH
 from peyk.web.files import UPLOAD_PATHS, Evidence, disposition
-from peyk.web.guard import MAX_LARGE_AT_ONCE, Guard
+from peyk.web.guard import Guard
 from tests.fakes.evidence import document, photo, picture
 from tests.unit.services.fakes import NOW
 from tests.unit.web.conftest import Edge
@@ -139,15 +139,6 @@ class TestUploads:
     def test_what_is_no_upload_of_one_file(self, uploads: Uploads, request_: dict[str, Any]) -> None:
         answer = uploads.post(**request_)
         assert (answer.status_code, answer.json()["error"]["code"]) == (422, "missing")
-
-    def test_so_many_large_ones_at_once(self, uploads: Uploads) -> None:
-        uploads.app._large_now = MAX_LARGE_AT_ONCE
-        answer = uploads.upload(photo())
-        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
-        assert uploads.post("/other", content=b"x").status_code == 200
-        uploads.app._large_now = 0
-        assert uploads.upload(photo()).status_code == 200
-        assert uploads.app._large_now == 0
 
     def test_where_large_ones_may_go(self) -> None:
         assert UPLOAD_PATHS.fullmatch("/console/conversations/t-1/files")

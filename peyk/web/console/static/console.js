@@ -41,10 +41,33 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const target = event.detail.target;
   const own = event.detail.requestConfig.verb === "get" && target.id === "state";
   if (own && target.querySelector("dialog[open]")) event.detail.shouldSwap = false;
+  // What is no part of a page never replaces one: nothing an operator types is lost to a refusal.
+  const { xhr } = event.detail;
+  if (xhr.status < 400 || (xhr.getResponseHeader("Content-Type") || "").startsWith("text/html")) return;
+  event.detail.shouldSwap = false;
+  if (event.detail.requestConfig.verb !== "get") problem(xhr.status === 413 ? "tooLarge" : "notSent");
 });
+document.addEventListener("htmx:sendError", (event) => {
+  // A server that refuses a large file may hang up before all of it was sent.
+  if (event.detail.requestConfig.verb !== "get") problem("notSent");
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const field = event.detail.elt.querySelector("input[type=file]");
+  const most = Number(byId("problems").dataset.mostBytes);
+  if (event.detail.requestConfig.verb === "get" || !field || !field.files.length || field.files[0].size <= most) return;
+  event.preventDefault();
+  problem("tooLarge");
+});
+function problem(which) {
+  const line = document.createElement("p");
+  line.className = "problem";
+  line.textContent = byId("problems").dataset[which];
+  byId("problems").replaceChildren(line);
+}
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt;
-  if (!event.detail.successful) return;
+  // What the page fetches by itself says nothing about what somebody has sent.
+  if (!event.detail.successful || event.detail.requestConfig.verb === "get") return;
   byId("problems").replaceChildren();
   if (form.matches("form[data-clears]")) form.reset();
   if (form.matches("form.composer") && byId("reply")) byId("reply").focus();
