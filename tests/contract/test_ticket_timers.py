@@ -215,7 +215,7 @@ def test_no_to_what_was_reported_anew_goes_into_the_new_one(shop: Shop) -> None:
 
 def test_no_to_what_was_merged_opens_the_ticket_it_went_into(shop: Shop) -> None:
     old, other = resolved(shop), shop.open(TicketReason.LOST, conversation_id="c2")
-    shop.desk.merge(old.number, other.number, "sara")
+    shop.desk.merge(old.number, other.number, "sara", force=True)
     assert shop.did_it_help.helped(CUSTOMER, old.number, yes=False).outcome is Outcome.OPEN
     shop.desk.resolve(other.number, "sara", StateReason.SOLVED)
     assert shop.did_it_help.helped(CUSTOMER, old.number, yes=True).outcome is Outcome.THANKS
