@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from peyk.domain.conversations import Author
 from tests.e2e.console.conftest import NPM, Seat
@@ -146,7 +146,7 @@ def test_a_file_that_is_too_large_is_not_sent(desk: Desk, seat_at: SeatAt) -> No
     desk.desk.take("c1", person.id)
     page = seat.open(HERE)
     page.locator("#reply").fill("عکس را ببینید")
-    large = {"name": "a.png", "mimeType": "image/png", "buffer": b"x" * (5 * 1024 * 1024 + 1)}
+    large = FilePayload(name="a.png", mimeType="image/png", buffer=b"x" * (5 * 1024 * 1024 + 1))
     page.locator("input[type=file]").set_input_files(large)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
