@@ -11,6 +11,7 @@ import typer
 
 from peyk.cli.common import FAILED, WRONG_SETTING, the_engine, the_settings
 from peyk.domain.staff import Operator, Role, normalise_login
+from peyk.i18n import text
 from peyk.launcher.console import complain, say
 from peyk.launcher.stack import DEMO_LOGIN
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from peyk.store.staff import StoredStaff
 
 app = typer.Typer(no_args_is_help=True, help="The people who answer customers at the console.")
-
-DEMO_NAME = "سارا"
 
 Login = Annotated[str, typer.Argument(help="What they log in with, e.g. sara.")]
 Named = Annotated[str, typer.Option(help="What customers see (default: the login).")]
@@ -67,7 +66,9 @@ def operators_demo(password_file: Annotated[Path, typer.Argument(help="Where the
     if kept and known is not None and (not known.active or keep.fits(DEMO_LOGIN, kept)):
         return
     if known is None:
-        known, password = keep.add(DEMO_LOGIN, DEMO_NAME, Role.ADMIN, password=secrets.token_urlsafe(12))
+        known, password = keep.add(
+            DEMO_LOGIN, text("demo.operator", "fa"), Role.ADMIN, password=secrets.token_urlsafe(12)
+        )
     else:
         password = keep.reset(known.id, must_change=False)
     password_file.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[A-Za-z]{1,5}-?\d{1,6}", re.ASCII)
 # Also where Persian words stand right before them, which `mask` takes for a part of the word.
 _LONG_RUN = re.compile(r"\d(?:[ \u200c-]?\d){8,}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_CODE = re.compile(r"(?<![\dA-Za-z./#_٬-])\d{5,6}(?![\dA-Za-z]|[.,:٬]\d)")
+_CODE = re.compile(r"(?<![\dA-Za-z./#_\u066c-])\d{5,6}(?![\dA-Za-z]|[.,:\u066c]\d)")
 
 
 def hide_mobiles(text: str) -> str:

@@ -283,9 +283,11 @@ class TestOwners:
         for _ in range(2):
             response = edge.say("is anybody there?", message_id="m1")
             assert (response.status_code, response.json()) == (200, [])
-            assert edge.say("b:AAAAAAAAAAAAAAAA", message_id="m2").json() == []
+            (gone,) = edge.say("b:AAAAAAAAAAAAAAAA", message_id="m2").json()
+            assert gone["custom"] == {"error": "button_expired"}
         assert rasa.texts == ["hello"]
-        assert [entry.text for entry in journal(edge, rasa)] == ["hello", "echo hello", "is anybody there?", None]
+        kept = [entry.text for entry in journal(edge, rasa)]
+        assert kept == ["hello", "echo hello", "is anybody there?", None, gone["text"]]
 
     def test_the_bot_does_not_speak_over_a_person(self, edge: Edge, rasa: FakeRasa) -> None:
         edge.say("hello")

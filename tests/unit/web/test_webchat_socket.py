@@ -167,12 +167,19 @@ class TestTabs:
         here = conversation_of(edge, browser.token)
         ends = edge.parts.clock.now() + timedelta(minutes=10)
         edge.parts.verifications.grant(Verification(here, "09121234567", "otp", ends))
-        speak(edge, here, "Your parcel is at Chaharbagh street.")
-        assert Browser(edge, browser.token).welcome["entries"][2]["text"].startswith("Your parcel")
+        browser.say("two")
+        browser.entries(2)
+        speak(edge, here, "A person of the shop said this.")
+        assert [each["text"] for each in Browser(edge, browser.token).welcome["entries"][3:]] == [
+            "echo two",
+            "A person of the shop said this.",
+        ]
         edge.parts.clock.advance(minutes=11)
-        hidden = Browser(edge, browser.token).welcome["entries"][2]
+        hidden, persons = Browser(edge, browser.token).welcome["entries"][3:]
         assert set(hidden) == {"seq", "author", "at", "hidden"}
         assert hidden["hidden"]
+        # What people say waits for the customer.
+        assert persons["text"] == "A person of the shop said this."
 
     def test_a_history_that_is_gone_begins_anew(self, edge: Edge) -> None:
         browser = Browser(edge)
