@@ -7,6 +7,7 @@ import pytest
 from peyk.domain.conversations import Author, Entry
 from peyk.i18n import localise_digits, text
 from tests.contract.channel_drivers import DRIVERS, WITHOUT_FILES, Driver
+from tests.fakes.evidence import SECRET_PLACE, photo
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.unit.web.conftest import (
     Edge,
@@ -176,7 +177,16 @@ class TestContent:
         assert about is not None
         assert about.language == "fa"
 
-    def test_files(self, name: str) -> None:
+    def test_a_file_is_kept_clean_and_acknowledged_without_the_bot(
+        self, name: str, edge: Edge, customer: Driver, rasa: FakeRasa
+    ) -> None:
         if name in WITHOUT_FILES:
             pytest.skip(f"{name}: a customer cannot send files")
-        raise AssertionError("a channel with files needs a test of them here")
+        customer.send_file(photo())
+        (said,) = customer.said(1)
+        assert said in {text("files.received", language) for language in ("fa", "en")}
+        question, answer = kept(edge, customer)
+        ((file,), words) = question.custom["files"], question.text
+        assert (question.author, words, file["type"], answer.text) == (Author.CUSTOMER, None, "image/jpeg", said)
+        assert SECRET_PLACE.encode() not in edge.parts.files.read(file["id"])[1].read_bytes()
+        assert rasa.requests == []
