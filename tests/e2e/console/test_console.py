@@ -100,6 +100,18 @@ def test_a_whole_hand_off_between_two_operators(desk: Desk, seat_at: SeatAt) -> 
     assert desk.desk.kept["c1"].entries[-1].text == "بستهٔ تازه فرستاده شد."
 
 
+def test_a_button_stays_the_same_as_long_as_nothing_has_changed(desk: Desk, seat_at: SeatAt) -> None:
+    seat = seat_at()
+    seat.log_in("sara")
+    page = seat.open(HERE)
+    page.evaluate("document.getElementById('do-take').isStill = true")
+    with page.expect_response(lambda response: response.url.endswith("/c1/state")):
+        page.evaluate("htmx.trigger(document.body, 'peyk:changed')")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    # A click that falls on it while it is replaced would be lost.
+    assert page.evaluate("document.getElementById('do-take').isStill")
+
+
 def test_what_is_being_written_outlives_the_loss_of_the_conversation(desk: Desk, seat_at: SeatAt) -> None:
     seat = seat_at()
     seat.log_in("sara")

@@ -40,13 +40,21 @@ if (log) {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const target = event.detail.target;
   const own = event.detail.requestConfig.verb === "get" && target.id === "state";
-  if (own && target.querySelector("dialog[open]")) event.detail.shouldSwap = false;
+  // Nor what is there already: a click that falls on a button while it is replaced would be lost.
+  if (own && (target.querySelector("dialog[open]") || same(target, event.detail.xhr.responseText))) {
+    event.detail.shouldSwap = false;
+  }
   // What is no part of a page never replaces one: nothing an operator types is lost to a refusal.
   const { xhr } = event.detail;
   if (xhr.status < 400 || (xhr.getResponseHeader("Content-Type") || "").startsWith("text/html")) return;
   event.detail.shouldSwap = false;
   if (event.detail.requestConfig.verb !== "get") problem(xhr.status === 413 ? "tooLarge" : "notSent");
 });
+function same(target, html) {
+  const fresh = document.createElement("div");
+  fresh.append(new DOMParser().parseFromString(html, "text/html").body);
+  return fresh.firstChild.innerHTML.trim() === target.innerHTML.trim();
+}
 document.addEventListener("htmx:sendError", (event) => {
   // A server that refuses a large file may hang up before all of it was sent.
   if (event.detail.requestConfig.verb !== "get") problem("notSent");
