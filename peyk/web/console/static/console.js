@@ -75,7 +75,7 @@ function problem(which) {
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt;
   // What the page fetches by itself says nothing about what somebody has sent.
-  if (!event.detail.successful || event.detail.requestConfig.verb === "get") return;
+  if (!event.detail.successful || event.detail.xhr.status >= 400 || event.detail.requestConfig.verb === "get") return;
   byId("problems").replaceChildren();
   if (form.matches("form[data-clears]")) form.reset();
   if (form.matches("form.composer") && byId("reply")) byId("reply").focus();
