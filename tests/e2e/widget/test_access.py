@@ -82,6 +82,7 @@ def test_a_whole_conversation_by_keyboard_alone(widget: Widget) -> None:
 
     expect(widget.input).to_be_focused()
     tab_to(widget, widget.words.attach, "Shift+Tab")
+    expect(widget.button(widget.words.attach)).to_be_focused()
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files({"name": "رسید.png", "mimeType": "image/png", "buffer": PNG})
