@@ -57,6 +57,8 @@ def tab_to(widget: Widget, name: str, key: str = "Tab") -> None:
 
 def test_a_whole_conversation_by_keyboard_alone(widget: Widget) -> None:
     page = widget.page
+    # The browser shows no dialogs from here on: asked for only when it is needed, it may come too late.
+    page.on("filechooser", lambda _: None)
     widget.visit()
     page.get_by_role("button", name="before").focus()
     tab_to(widget, widget.words.open)
