@@ -8,6 +8,11 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do "$$p" $(IS_311) 2>/dev/
 APP := .venv/bin/python
 RASA := .venv-rasa/bin/python -m peyk.connector
 SOURCES := peyk actions tests bench
+# Tests run side by side, a file at a time, in a process for each core, four at the most; WORKERS=0: one after another.
+WORKERS ?= logical
+SIDE_BY_SIDE = -n $(WORKERS) --maxprocesses=4 --dist=loadfile
+# Whole Peyks take a gigabyte each: two processes at the most.
+TWO_PEYKS = -n $(WORKERS) --maxprocesses=2
 
 # Rasa outside the launcher: no telemetry, no GPU search, no chatter.
 RASA_ENV := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=2 SQLALCHEMY_SILENCE_UBER_WARNING=1 CUDA_VISIBLE_DEVICES=-1
@@ -86,15 +91,15 @@ format: setup ## Format the Python files and mend what ruff can mend
 
 .PHONY: unit
 unit: setup ## Tests of parts, no servers
-	$(APP) -m pytest tests/unit
+	$(APP) -m pytest tests/unit $(SIDE_BY_SIDE)
 
 .PHONY: contract
 contract: setup ## One suite a port, against every implementation, on SQLite and PostgreSQL
-	$(APP) -m pytest tests/contract
+	$(APP) -m pytest tests/contract $(SIDE_BY_SIDE)
 
 .PHONY: nlu
 nlu: setup ## Tests of the Rasa components, in Rasa's environment
-	$(RASA_ENV) .venv-rasa/bin/python -m pytest tests/rasa --confcutdir=tests/rasa
+	$(RASA_ENV) .venv-rasa/bin/python -m pytest tests/rasa --confcutdir=tests/rasa $(SIDE_BY_SIDE)
 
 .PHONY: nlu-report
 nlu-report: setup ## What is understood and what is not: results/nlu/report.html (CONFIG=other.yml; QUICK=1: no learning curve)
@@ -115,11 +120,11 @@ stories: setup ## The test stories through the trained model, without servers: `
 
 .PHONY: conversations
 conversations: setup ## Whole conversations through the edge, with a real Rasa and a real action server
-	$(APP) -m pytest tests/conversations
+	$(APP) -m pytest tests/conversations $(TWO_PEYKS) --dist=loadgroup
 
 .PHONY: browser
 browser: setup ## The demo page in a real browser (Debian: apt-get install chromium)
-	$(APP) -m pytest tests/e2e
+	$(APP) -m pytest tests/e2e $(TWO_PEYKS) --dist=loadfile
 
 .PHONY: bench
 bench: setup ## Measure turns, latency, memory, training, the widget, 500 sockets (ONLY="widget sockets": those); results/ keeps it

@@ -24,7 +24,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from actions._base import current_app
+from actions._turn import read_placeholders
 from peyk.errors import SettingsError
+from peyk.garbage import settle
+from peyk.i18n.catalogue import catalogue
 from peyk.logging import configure_logging
 from peyk.settings import Settings, load_settings
 
@@ -111,8 +114,11 @@ def main() -> None:
         raise SystemExit(f"peyk: {exc}") from None
     prepare_logs(settings)
     server = build_server(settings)
-    # Built before the first customer waits for it.
+    # Built and read before the first customer waits for it.
     current_app()
+    catalogue()
+    read_placeholders()
+    settle()
     serve(server, port)
 
 

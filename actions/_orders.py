@@ -62,12 +62,14 @@ _NEXT: dict[Situation, tuple[tuple[str, str, str | None], ...]] = {
     Situation.RETURNED: (("resend_parcel", "open_ticket", "returned"),),
     Situation.SPLIT: (("track_again", "track_order", None),),
     Situation.REFUND_PENDING: (("open_ticket", "open_ticket", "refund"),),
+    Situation.REFUNDED: (("open_ticket", "open_ticket", "refund"),),
 }
 # Fuller answers, best first: the response's ending, and the values it needs to be whole.
 _FULLER: dict[Situation, tuple[tuple[str, tuple[str, ...]], ...]] = {
     Situation.PAYMENT_FAILED: (
         ("_reversed", ("reversed", "payment_amount")),
         ("_known", ("payment_failure", "payment_ref")),
+        ("_reason", ("payment_failure", "payment_amount")),
     ),
     Situation.PAYMENT_UNVERIFIED: (("_known", ("payment_amount", "payment_ref")),),
     Situation.REGISTERED: (("_known", ("ready_on",)),),
@@ -275,12 +277,17 @@ def _extra_lines(situation: Situation, values: dict[str, Any]) -> list[str]:
     return ["utter_tracking_parcel_no_event" if values["url"] else "utter_tracking_parcel_code"]
 
 
-def say_no_order(turn: Turn, result: TrackResult, named: str | None = None) -> None:
-    """Tell why there is no answer: five different reasons, five different sentences."""
+def say_no_order(turn: Turn, result: TrackResult, named: str | None = None, *, code: str = "") -> None:
+    """Tell why there is no answer: each reason is its own sentence; of a parcel's `code` with the carrier's page."""
     number = str(result.order_number or named or turn.slot("order_id") or "")
     limited = {"limit": result.scope or "order_guess", "retry_after_s": result.retry_after_s}
     custom = limited if result.outcome is TrackOutcome.TOO_MANY else None
-    turn.say(f"utter_tracking_{result.outcome.value}", custom=custom, buttons=[TALK], order_id=number)
+    said = f"utter_tracking_{result.outcome.value}"
+    if code and result.page:
+        turn.say(said, custom=custom, order_id=number)
+        turn.say("utter_tracking_parcel_no_event", buttons=[TALK], code=code, url=result.page)
+    else:
+        turn.say(said, custom=custom, buttons=[TALK], order_id=number)
     if result.outcome in _NO_SUCH_ORDER:
         turn.set_slots(order_id=None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from peyk import i18n
+from peyk.domain.money import Money
 from peyk.domain.shipping import Product, ShippingMethod
 from peyk.services.shipping_info import MethodAnswer, ShippingAnswer
 
@@ -14,8 +15,8 @@ def shipping_values(answer: ShippingAnswer, topic: str, language: str, unit: str
     carriers = dict.fromkeys(way.method.carrier for way in answer.ways)
     return {
         "lines": "\n".join(_LINES[topic](way, language, unit) for way in answer.ways),
-        "carrier": i18n.text(f"carrier.{answer.carrier}", language) if answer.carrier else "",
-        "others": i18n.join_names([i18n.text(f"carrier.{carrier}", language) for carrier in carriers], language),
+        "carrier": i18n.carrier_name(answer.carrier, language) if answer.carrier else "",
+        "others": i18n.join_names([i18n.carrier_name(carrier, language) for carrier in carriers], language),
     }
 
 
@@ -23,7 +24,7 @@ def _way(way: MethodAnswer, key: str, language: str, **values: Any) -> str:
     return i18n.text(
         f"shipping.{key}",
         language,
-        carrier=i18n.text(f"carrier.{way.method.carrier}", language),
+        carrier=i18n.carrier_name(way.method.carrier, language),
         promise=_promise(way.method, language),
         **values,
     )
@@ -51,10 +52,10 @@ def _time_line(way: MethodAnswer, language: str, _unit: str) -> str:
 def _cost_line(way: MethodAnswer, language: str, unit: str) -> str:
     if way.cost_rial == 0:
         return _way(way, "cost_free", language)
-    cost = i18n.format_money(way.cost_rial or 0, language, unit)
+    cost = i18n.format_money(Money.rial(way.cost_rial or 0), language, unit)
     if way.method.free_from_rial is None:
         return _way(way, "cost", language, cost=cost)
-    free_from = i18n.format_money(way.method.free_from_rial, language, unit)
+    free_from = i18n.format_money(Money.rial(way.method.free_from_rial), language, unit)
     return _way(way, "cost_or_free", language, cost=cost, free_from=free_from)
 
 
@@ -73,7 +74,7 @@ _LINES = {
 def product_line(product: Product, language: str, unit: str) -> str:
     """Return the facts of a product in one line; what the shop has not said is left out."""
     facts = [
-        i18n.format_money(product.price_rial, language, unit),
+        i18n.format_money(Money.rial(product.price_rial), language, unit),
         i18n.text("product.in_stock" if product.in_stock else "product.out_of_stock", language),
         i18n.text("product.material", language, material=getattr(product, f"material_{language}")),
     ]

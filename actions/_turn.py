@@ -6,8 +6,9 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,6 +21,7 @@ from peyk import i18n
 from peyk.bootstrap import App
 from peyk.domain.conversations import Caller
 from peyk.services import Services
+from peyk.threads import in_thread
 
 IDENTITY_FORM = "identity_form"
 LISTEN = "action_listen"
@@ -71,11 +73,12 @@ class Button:
 @cache
 def placeholders(response: str) -> frozenset[str]:
     """Return the names in braces of a response of `data/responses`; of an unknown one none."""
-    return _all_placeholders().get(response, frozenset())
+    return read_placeholders().get(response, frozenset())
 
 
 @cache
-def _all_placeholders() -> dict[str, frozenset[str]]:
+def read_placeholders() -> dict[str, frozenset[str]]:
+    """Return the names in braces of every response of `data/responses`, read once."""
     found: dict[str, frozenset[str]] = {}
     for path in sorted(RESPONSES.glob("*.yml")):
         for key, variants in yaml.safe_load(path.read_text(encoding="utf-8"))["responses"].items():
@@ -233,5 +236,6 @@ class Turn:
         return await self.call(function, *args, **kwargs)
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a service in a thread: services block, the event loop must not."""
-        return await asyncio.to_thread(function, *args, **kwargs)
+        """Run a service in a thread of its own: services block; neither the event loop nor another turn may wait."""
+        call = partial(copy_context().run, function, *args, **kwargs)
+        return await asyncio.wrap_future(in_thread(call))

@@ -12,7 +12,12 @@ from peyk.domain.tickets import Ticket, TicketReason
 from peyk.services.tracking import TrackOutcome
 
 # The shop cannot be asked about the order now: the request is kept all the same, as a general one.
-_SHOP_AWAY = {TrackOutcome.UNAVAILABLE, TrackOutcome.BAD_ANSWER, TrackOutcome.RATE_LIMITED}
+_SHOP_AWAY = {
+    TrackOutcome.UNAVAILABLE,
+    TrackOutcome.BAD_ANSWER,
+    TrackOutcome.RATE_LIMITED,
+    TrackOutcome.ACCESS_REFUSED,
+}
 
 
 class ActionOpenTicket(ServiceAction):

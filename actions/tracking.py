@@ -113,12 +113,13 @@ class ActionTrackOrder(ServiceAction):
             if result.outcome is TrackOutcome.NOT_FOUND:
                 turn.say("utter_tracking_code_not_found", buttons=[TALK])
             else:
-                say_no_order(turn, result)
+                say_no_order(turn, result, code=code)
             return
         unit = turn.app.settings.money_unit.value
         values: dict[str, Any] = reply_values(result, turn.language, unit)
         kind = "code_events" if values["last_event"] and values["as_of"] else "code_no_event"
         kind += "" if values["url"] else "_no_link"
+        kind = kind if len(result.parcels) == 1 else "parcels"
         again = Button("track_again", "track_order", (("tracking_code", code),))
         custom = order_payload(result, turn.language, unit)
         turn.say(f"utter_tracking_{kind}", buttons=[again, TALK], custom=custom, **values)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import sockets, widget
+from bench import hanging, index, sockets, widget
 from bench.echo import echo
 from bench.load import Target, measure
 from bench.report import Report, memory_of
@@ -23,7 +23,7 @@ from peyk.launcher.ports import LOOPBACK, free_ports
 from peyk.launcher.processes import StopFlag, Stopped, Supervisor
 from peyk.launcher.stack import NAMES, READY_TIMEOUT_S, SECRET_BYTES, Stack, new_stack
 
-PARTS = ("load", "widget", "sockets")
+PARTS = ("load", "widget", "sockets", "hanging", "index")
 LEVELS = (1, 8, 32)
 # Load is no abuse here.
 UNLIMITED = {
@@ -55,6 +55,10 @@ def bench(root: Path, wanted: Wanted) -> Report:
     report, stop = Report(), StopFlag().install()
     with tempfile.TemporaryDirectory(prefix="peyk-bench-") as name, Supervisor(root) as processes:
         folder = Path(name)
+        if "index" in wanted.parts:
+            report.index = index.measure(folder)
+        if wanted.parts == {"index"}:
+            return report
         started = time.monotonic()
         model = ensure_model(root, processes, stop, force="load" in wanted.parts)
         run = Run(report, processes, stop, wanted)
@@ -66,6 +70,8 @@ def bench(root: Path, wanted: Wanted) -> Report:
             say("  training and starting the echo project …")
             with echo(root, folder / "echo", processes) as target:
                 run.load("bare echo, Rasa as it comes", target)
+        if "hanging" in wanted.parts:
+            run.hanging(new_stack(root, folder / "hanging", model, _key(), extra_env=_env()))
         if {"widget", "sockets"} & wanted.parts:
             (shop_port,) = free_ports(1)
             env = _env({"PEYK_WEBCHAT_ORIGINS": f"http://{LOOPBACK}:{shop_port}"})
@@ -120,6 +126,13 @@ class Run:
             self.report.crowd = crowd
             for error, times in Counter(crowd.errors).most_common(3):
                 say(f"    {times} × {error}")
+        self._end()
+
+    def hanging(self, stack: Stack) -> None:
+        """Measure what a carrier that hangs costs everybody else."""
+        self._start(stack)
+        with step("one carrier well, then hanging"):
+            self.report.hanging = hanging.measure(stack.url, QUESTIONS, 2 * self.wanted.seconds)
         self._end()
 
     def load(self, title: str, target: Target) -> None:

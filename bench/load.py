@@ -61,10 +61,11 @@ class Target:
 
 def measure(target: Target, concurrent: int, seconds: float) -> Measured:
     """Warm up, then send turns from `concurrent` conversations for `seconds`."""
-    return asyncio.run(_measure(target, concurrent, seconds))
+    return asyncio.run(run_level(target, concurrent, seconds))
 
 
-async def _measure(target: Target, concurrent: int, seconds: float) -> Measured:
+async def run_level(target: Target, concurrent: int, seconds: float) -> Measured:
+    """Do what `measure` does, inside a running loop."""
     limits = httpx.Limits(max_connections=concurrent, max_keepalive_connections=concurrent)
     async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False, limits=limits) as http:
         warm_up = Measured(concurrent)

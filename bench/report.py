@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from bench.hanging import Hanging
+from bench.index import Indexed
 from bench.load import Measured
 from bench.sockets import Crowd
 from bench.widget import SLOWED, Seen
@@ -29,6 +31,8 @@ class Report:
     load: dict[str, list[Measured]] = field(default_factory=dict)
     widget: Seen | None = None
     crowd: Crowd | None = None
+    hanging: Hanging | None = None
+    index: list[Indexed] = field(default_factory=list)
     # What else the machine was doing shows in the first of these.
     load_average: tuple[float, ...] = field(default_factory=os.getloadavg)
 
@@ -36,6 +40,7 @@ class Report:
     def failed(self) -> bool:
         """Whether anything that was sent was not answered as it should."""
         levels = [level for each in self.load.values() for level in each]
+        levels += [self.hanging.well, self.hanging.hanging] if self.hanging else []
         return any(level.errors for level in levels) or bool(self.crowd and self.crowd.errors)
 
     def as_dict(self) -> dict[str, object]:
@@ -50,6 +55,8 @@ class Report:
             "load": {name: [level.as_dict() for level in levels] for name, levels in self.load.items()},
             "widget": self.widget.as_dict() if self.widget else None,
             "sockets": self.crowd.as_dict() if self.crowd else None,
+            "hanging": self.hanging.as_dict() if self.hanging else None,
+            "index": [each.as_dict() for each in self.index],
         }
 
     def save(self, folder: Path) -> Path:
@@ -64,6 +71,8 @@ class Report:
         parts = [self._load_lines(), self._memory_lines(), self._time_lines()] if self.load else []
         parts += [_widget_lines(self.widget)] if self.widget else []
         parts += [_crowd_lines(self.crowd)] if self.crowd else []
+        parts += [self.hanging.lines()] if self.hanging else []
+        parts += [each.lines() for each in self.index]
         return [line for part in parts for line in (*part, "")][:-1]
 
     def _load_lines(self) -> list[str]:

@@ -1,53 +1,35 @@
-"""Where everything is put together: the one module that knows which adapter stands behind which port.
-
-Outside demo mode no shop's adapters are there yet: the demo's stand behind a closed gate, so every
-question about orders gets the honest "the shop does not answer", never the demo's orders and never
-"not found". Tickets, keys and everything else work.
-"""
+"""Where everything is put together: the one module that knows which adapter stands behind which port."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from peyk import i18n
-from peyk.adapters._resilience import (
-    Guard,
-    GuardedMessenger,
-    GuardedOrders,
-    GuardedPayments,
-    GuardedStorefront,
-    ResilientCarrier,
-)
-from peyk.adapters.carriers.demo import demo_carriers
 from peyk.adapters.clock import SystemClock
 from peyk.adapters.demo_shop.faults import DemoFaults, FaultGate
 from peyk.adapters.demo_shop.outbox import DemoOutbox
 from peyk.adapters.demo_shop.progress import DemoProgress
 from peyk.adapters.files.cleaner import ChildCleaner
 from peyk.adapters.files.disk import DiskBlobs
-from peyk.adapters.messaging.demo import DemoMessenger
-from peyk.adapters.orders.demo import DemoOrders
-from peyk.adapters.payments.demo import DemoPayments
-from peyk.adapters.storefront.demo import DemoStorefront
 from peyk.adapters.webhooks import HttpWebhooks, WebhookAddresses
 from peyk.bootstrap_helpdesk import make_helpdesks
+from peyk.bootstrap_systems import ClosedGate, Outside, make_outside
+from peyk.bootstrap_words import code_message
 from peyk.channels.rest import as_entry
 from peyk.domain.outside import OutsideNote
-from peyk.errors import Unavailable
-from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, Storefront
+from peyk.ports import Clock, OrderSource
 from peyk.ports.records import Records
 from peyk.services import AnswerShipping, Files, HandOff, OpenTicket, RateOrder, Services, TrackOrder, VerifyCustomer
 from peyk.services.assess import Rules
+from peyk.services.contacts import TagContacts
 from peyk.services.follow import FollowOrder
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.helped import DidItHelp
 from peyk.services.mirror_states import DeskStates
 from peyk.services.office_hours import OfficeHoursService
+from peyk.services.shop_connect import ShopDoors
 from peyk.services.sla import Sla
 from peyk.services.ticket_desk import Mirror, TicketDesk
 from peyk.services.ticket_timers import TicketTimers
@@ -58,6 +40,7 @@ from peyk.settings import Settings
 from peyk.settings_helpdesk import HelpdeskKind
 from peyk.store.addresses import StoredAddresses
 from peyk.store.api_keys import StoredApiKeys
+from peyk.store.contacts import StoredContacts
 from peyk.store.engine import make_engine
 from peyk.store.files import StoredEvidenceTickets, StoredFiles
 from peyk.store.handoff import StoredHandoffs, StoredTicks
@@ -69,34 +52,19 @@ from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
 from peyk.store.rest import StoredRestBook
 from peyk.store.staff import StoredStaff
+from peyk.store.system_states import StoredSystemStates
 from peyk.store.ticket_desk import StoredTickets
 from peyk.store.tickets import BuiltinHelpdesk
 from peyk.store.webhook_outbox import StoredWebhookOutbox
 from peyk.store.webhooks import StoredSubscriptions
 from peyk.worker import Job, Worker
 
-SECONDS_PER_MINUTE = 60
 HANDOFF_EVERY = timedelta(seconds=15)
 TICKETS_EVERY = timedelta(minutes=1)
-
-
-class ClosedGate(FaultGate):
-    """Keeps everybody out of the demo shop: outside demo mode it is nobody's shop."""
-
-    def pass_as(self, system: str) -> None:
-        """Raise Unavailable(system)."""
-        raise Unavailable(system, "no adapter outside demo mode")
-
-
-@dataclass(frozen=True)
-class Outside:
-    """The systems outside Peyk, each behind its guard."""
-
-    orders: OrderSource
-    carriers: Mapping[str, Carrier]
-    payments: PaymentGateway
-    messenger: Messenger
-    storefront: Storefront
+CODES_EVERY = timedelta(seconds=30)
+# How often it is asked whether something is to be read; how often that is so is a setting.
+SHOP_EVERY = timedelta(seconds=5)
+CRM_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -121,13 +89,16 @@ class App:
     ticket_timers: TicketTimers
     did_it_help: DidItHelp
     rest_book: StoredRestBook
+    shop_doors: ShopDoors
     webhook_delivery: WebhookDelivery
     outbox: DemoOutbox | None
     faults: DemoFaults | None
     progress: DemoProgress | None
     gate: FaultGate
+    contacts: TagContacts
     worker: Worker
     ticks: StoredTicks
+    system_states: StoredSystemStates
 
     @property
     def handoff(self) -> HandOff:
@@ -147,6 +118,7 @@ class App:
     def close(self) -> None:
         """Let go of the database and of everything that waits."""
         self.gate.close()
+        self.contacts.close()
         self.engine.dispose()
 
 
@@ -159,8 +131,15 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     journal = StoredJournal(engine)
     tickets = _tickets(settings, engine, clock, records, journal)
     files = make_files(settings, engine, clock, records)
-    outside = _outside(settings, engine, clock, gate)
-    services = _services(settings, engine, clock, records, outside, tickets, files)
+    outside = make_outside(settings, engine, clock, gate, records.snapshots, code_message(settings))
+    contacts = TagContacts(
+        contacts=StoredContacts(engine),
+        outbox=StoredWebhookOutbox(engine),
+        clock=clock,
+        language=settings.default_language,
+        crm=outside.crm,
+    )
+    services = _services(settings, engine, clock, records, outside, tickets, files, contacts)
     return App(
         settings=settings,
         engine=engine,
@@ -172,7 +151,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         inbox=StoredInbox(engine),
         addresses=StoredAddresses(engine),
         files=files,
-        upkeep=StoreUpkeep(engine),
+        upkeep=StoreUpkeep(engine, settings.secret_key.get_secret_value(), timedelta(days=settings.shop_keep_days)),
         api_keys=StoredApiKeys(engine, clock),
         helpdesks=make_helpdesks(
             settings,
@@ -192,8 +171,11 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         faults=DemoFaults(engine) if settings.demo else None,
         progress=DemoProgress(engine, clock) if settings.demo else None,
         gate=gate,
-        worker=Worker(_jobs(services, tickets), StoredTicks(engine), clock),
+        shop_doors=outside.shop.doors if outside.shop else ShopDoors(),
+        contacts=contacts,
+        worker=Worker(_jobs(services, tickets, outside, contacts), StoredTicks(engine), clock),
         ticks=StoredTicks(engine),
+        system_states=StoredSystemStates(engine, clock),
     )
 
 
@@ -208,26 +190,6 @@ def webhook_delivery(settings: Settings, engine: Engine, clock: Clock) -> Webhoo
         clock=clock,
         render=as_entry,
         dead_after=timedelta(days=settings.webhook_dead_days),
-    )
-
-
-def _outside(settings: Settings, engine: Engine, clock: Clock, gate: FaultGate) -> Outside:
-    def guard(system: str) -> Guard:
-        return Guard(
-            system,
-            deadline_s=settings.deadline_s,
-            failures=settings.breaker_failures,
-            reset_s=settings.breaker_reset_s,
-        )
-
-    carriers = demo_carriers(engine, clock, gate)
-    return Outside(
-        orders=GuardedOrders(DemoOrders(engine, gate), guard("shop")),
-        # The services keep the carriers' last good answers: they know why one is stale.
-        carriers={name: ResilientCarrier(carrier, guard(name)) for name, carrier in carriers.items()},
-        payments=GuardedPayments(DemoPayments(engine, gate), guard("payments")),
-        messenger=GuardedMessenger(DemoMessenger(engine, clock, gate, code_message(settings)), guard("messenger")),
-        storefront=GuardedStorefront(DemoStorefront(engine, gate), guard("storefront")),
     )
 
 
@@ -267,11 +229,18 @@ def _mirror_of(settings: Settings, engine: Engine, clock: Clock) -> Mirror:
     return lambda number, key, text: links.put_note(number, OutsideNote(key, text), clock.now())
 
 
-def _jobs(services: Services, tickets: _Tickets) -> list[Job]:
-    return [
+def _jobs(services: Services, tickets: _Tickets, outside: Outside, contacts: TagContacts) -> list[Job]:
+    jobs = [
         Job("handoff", HANDOFF_EVERY, services.handoff.tick),
         Job("tickets", TICKETS_EVERY, tickets.timers.tick),
     ]
+    if outside.codes is not None:
+        jobs.append(Job("code_deliveries", CODES_EVERY, outside.codes.tick))
+    if outside.shop is not None and outside.shop.sync is not None:
+        jobs.append(Job("shop", SHOP_EVERY, outside.shop.sync.turn))
+    if outside.crm is not None:
+        jobs.append(Job("crm", CRM_EVERY, contacts.tick))
+    return jobs
 
 
 def _services(
@@ -282,6 +251,7 @@ def _services(
     outside: Outside,
     tickets: _Tickets,
     files: Files,
+    contacts: TagContacts,
 ) -> Services:
     rules = Rules(
         stalled_after=timedelta(hours=settings.stalled_after_h),
@@ -295,6 +265,7 @@ def _services(
         clock=clock,
         settings=settings,
         rules=rules,
+        contacts=contacts,
     )
     return Services(
         tracking=tracking,
@@ -336,15 +307,3 @@ def make_files(settings: Settings, engine: Engine, clock: Clock, records: Record
         clock=clock,
         settings=settings,
     )
-
-
-def code_message(settings: Settings) -> Callable[[str, str], str]:
-    """Return how a text message with a one-time code is worded, by language and code."""
-    shop = {"fa": settings.shop_name_fa, "en": settings.shop_name_en}
-    minutes = math.ceil(settings.otp_ttl_s / SECONDS_PER_MINUTE)
-
-    def message(language: str, code: str) -> str:
-        valid_for = i18n.count("minutes", minutes, language)
-        return i18n.text("sms.otp", language, shop=shop[language], code=code, minutes=valid_for)
-
-    return message

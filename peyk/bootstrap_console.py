@@ -15,6 +15,7 @@ from peyk.services.operators import KeepOperators
 from peyk.services.passwords import Passwords
 from peyk.services.sign_in import SignIn
 from peyk.store.canned_answers import StoredCannedAnswers
+from peyk.store.contacts import StoredContacts
 from peyk.store.operator_sessions import StoredOpenings, StoredSessions
 from peyk.store.search import StoredSearch
 from peyk.store.staff import StoredStaff
@@ -22,7 +23,7 @@ from peyk.store.tickets import BuiltinHelpdesk
 from peyk.web.addresses import ClientAddresses
 from peyk.web.app import Console
 from peyk.web.console import Parts, routes
-from peyk.web.console.desk import Attachments, HandOffDesk, HoursBook, TicketDesk
+from peyk.web.console.desk import Attachments, HandOffDesk, HoursBook, Signs, TicketDesk
 from peyk.web.live import Live
 
 
@@ -39,11 +40,15 @@ def console_of(
     """Return how the edge gets the console's routes, once it has its news."""
     settings, clock, engine = app.settings, app.clock, app.engine
     staff, sessions, audit, passwords = StoredStaff(engine), StoredSessions(engine), app.records.audit, Passwords()
-    customers = ShowCustomer(verifications=app.records.verifications, orders=orders, helpdesk=helpdesk, clock=clock)
+    customers = ShowCustomer(
+        verifications=app.records.verifications,
+        orders=orders,
+        helpdesk=helpdesk,
+        contacts=StoredContacts(engine),
+        clock=clock,
+    )
 
-    def with_news(
-        live: Live, typing: Callable[[str], bool], told_to_leave: Callable[[], Coroutine[Any, Any, object]]
-    ) -> APIRouter:
+    def with_news(live: Live, signs: Signs, told_to_leave: Callable[[], Coroutine[Any, Any, object]]) -> APIRouter:
         parts = Parts(
             settings=settings,
             clock=clock,
@@ -53,7 +58,7 @@ def console_of(
             operators=KeepOperators(staff, sessions, audit, clock, passwords),
             openings=StoredOpenings(engine),
             canned=StoredCannedAnswers(engine),
-            search=StoredSearch(engine),
+            search=StoredSearch(engine, settings.secret_key.get_secret_value()),
             words=app.journal,
             desk=desk,
             tickets=tickets,
@@ -61,8 +66,8 @@ def console_of(
             customers=customers,
             live=live,
             addresses=ClientAddresses(settings.trusted_proxies, settings.secret_key),
+            signs=signs,
             files=files,
-            typing=typing,
             told_to_leave=told_to_leave,
         )
         return routes(parts)

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from peyk.adapters._resilience import Guard, GuardedBotDesk, GuardedHandOffDesk, GuardedHelpdesk
+from peyk.adapters._resilience import GuardedBotDesk, GuardedHandOffDesk, GuardedHelpdesk
 from peyk.adapters.helpdesk.chatwoot import ChatwootApi, ChatwootBot, ChatwootDesk, ChatwootHelpdesk, ChatwootPlace
 from peyk.adapters.helpdesk.zammad import ZammadApi, ZammadHelpdesk, ZammadPlace
+from peyk.bootstrap_guards import Guards
 from peyk.domain.outside import TicketDraft
 from peyk.ports.bot_desk import BotDesk
 from peyk.ports.clock import Clock
@@ -23,6 +24,7 @@ from peyk.settings import Settings
 from peyk.settings_helpdesk import HelpdeskKind
 from peyk.store.desk_threads import StoredThreads
 from peyk.store.helpdesk_links import StoredLinks
+from peyk.store.system_states import StoredSystemStates
 
 # One step may be a dozen calls, each with the deadline of a call; nobody waits for it.
 STEP_DEADLINE_S = 120.0
@@ -40,17 +42,22 @@ def make_helpdesks(
 
     `people` is the hand-off service: without it no chats are handed over to an outside desk.
     """
+    guards = Guards(settings, StoredSystemStates(engine, clock))
     return Helpdesks(
-        _mirror(settings, engine, clock, tickets), _chats(settings, engine, clock, journal, people), _bot(settings)
+        _mirror(settings, engine, clock, tickets, guards),
+        _chats(settings, engine, clock, journal, people, guards),
+        _guarded_bot(settings, guards),
     )
 
 
-def _mirror(settings: Settings, engine: Engine, clock: Clock, tickets: TicketStates) -> MirrorTickets | None:
+def _mirror(
+    settings: Settings, engine: Engine, clock: Clock, tickets: TicketStates, guards: Guards
+) -> MirrorTickets | None:
     desk = _desk(settings)
     if desk is None:
         return None
     return MirrorTickets(
-        desk=GuardedHelpdesk(desk, _guard(settings, desk.system)),
+        desk=GuardedHelpdesk(desk, guards.of(desk.system, deadline_s=STEP_DEADLINE_S)),
         links=StoredLinks(engine),
         tickets=tickets,
         clock=clock,
@@ -81,13 +88,13 @@ def _desk(settings: Settings) -> OutsideHelpdesk | None:
 
 
 def _chats(
-    settings: Settings, engine: Engine, clock: Clock, journal: Journal, people: People | None
+    settings: Settings, engine: Engine, clock: Clock, journal: Journal, people: People | None, guards: Guards
 ) -> OutsideDesk | None:
     if not settings.chatwoot_handoff or people is None:
         return None
     desk = ChatwootDesk(ChatwootApi(_chatwoot(settings)))
     return OutsideDesk(
-        desk=GuardedHandOffDesk(desk, _guard(settings, f"{desk.system}-chats")),
+        desk=GuardedHandOffDesk(desk, guards.of(f"{desk.system}-chats", deadline_s=STEP_DEADLINE_S)),
         threads=StoredThreads(engine),
         journal=journal,
         people=people,
@@ -97,20 +104,18 @@ def _chats(
     )
 
 
-def _bot(settings: Settings) -> BotDesk | None:
+def _bot(settings: Settings) -> ChatwootBot | None:
     if not settings.chatwoot_bot:
         return None
     own = _chatwoot(settings)
-    reader = ChatwootApi(own) if settings.chatwoot_token.get_secret_value() else None
     place = replace(own, token=settings.chatwoot_bot_token)
-    guard = Guard(
-        "chatwoot-bot",
-        # A customer waits: two calls at most.
-        deadline_s=2 * settings.deadline_s,
-        failures=settings.breaker_failures,
-        reset_s=settings.breaker_reset_s,
-    )
-    return GuardedBotDesk(ChatwootBot(ChatwootApi(place), reader), guard)
+    return ChatwootBot(ChatwootApi(place), ChatwootApi(own))
+
+
+def _guarded_bot(settings: Settings, guards: Guards) -> BotDesk | None:
+    bot = _bot(settings)
+    # A customer waits: two calls at most.
+    return GuardedBotDesk(bot, guards.of("chatwoot-bot", deadline_s=2 * settings.deadline_s)) if bot else None
 
 
 def _chatwoot(settings: Settings) -> ChatwootPlace:
@@ -124,17 +129,14 @@ def _chatwoot(settings: Settings) -> ChatwootPlace:
     )
 
 
-def _guard(settings: Settings, system: str) -> Guard:
-    return Guard(
-        system,
-        deadline_s=STEP_DEADLINE_S,
-        failures=settings.breaker_failures,
-        reset_s=settings.breaker_reset_s,
-    )
-
-
 def try_desk(settings: Settings) -> None:
     """Ask the desk for a ticket that cannot be there. Raises ExternalError when it does not answer as it should."""
     desk = _desk(settings)
     if desk is not None:
         desk.find(TicketDraft("peyk-check", "", "", "", "peyk-check", ""))
+
+
+def bot_may_read(settings: Settings) -> bool:
+    """Tell whether the agent bot can see who has a conversation. Raises ExternalError when it cannot be asked."""
+    bot = _bot(settings)
+    return bot is not None and bot.has_bot(1, None) is not None

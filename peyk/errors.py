@@ -8,7 +8,8 @@ PeykError
     ├── NotYet             it will know it, but has no record so far
     ├── Unavailable        down, refused, or slower than the deadline
     ├── BadAnswer          it answered something we cannot read
-    └── RateLimited        it asked us to slow down
+    ├── RateLimited        it asked us to slow down
+    └── AccessRefused      it does not take our credentials
 """
 
 from __future__ import annotations
@@ -32,9 +33,13 @@ class Throttled(PeykError):
 
 
 class ExternalError(PeykError):
-    """A system outside Peyk (`system`, e.g. `iran_post`, `shop`, `store`) did not give an answer."""
+    """A system outside Peyk (`system`, e.g. `iran_post`, `shop`, `store`) did not give an answer.
+
+    `page` is where people may see for themselves what was asked for; empty for nowhere.
+    """
 
     kind = "unavailable"
+    page = ""
 
     def __init__(self, system: str, detail: str = "") -> None:
         super().__init__(f"{system}: {detail}" if detail else system)
@@ -70,3 +75,9 @@ class RateLimited(ExternalError):
 
     kind = "rate_limited"
     retry_after_s: int | None = None
+
+
+class AccessRefused(ExternalError):
+    """The system does not take our credentials: the shop's engineer has to see to it, waiting does not help."""
+
+    kind = "access_refused"

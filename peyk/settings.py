@@ -18,6 +18,7 @@ from peyk.domain.handoff import OPTIONAL_TRIGGERS
 from peyk.domain.office_plan import read_week, read_zone
 from peyk.errors import SettingsError
 from peyk.settings_helpdesk import HelpdeskSettings
+from peyk.settings_systems import SystemsSettings, listed
 from peyk.text.places import find_city
 
 MIN_SECRET_LENGTH = 32
@@ -25,11 +26,6 @@ MIN_SECRET_LENGTH = 32
 SLA_PATTERN = r"^[1-9]\d{0,5}/[1-9]\d{0,5}$"
 TELEGRAM_URL = "https://api.telegram.org"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-def listed(value: str) -> list[str]:
-    """Return the parts of a list of a setting, which commas (Latin or Persian) part."""
-    return [part.strip() for part in value.replace("،", ",").split(",") if part.strip()]
 
 
 class Mode(StrEnum):
@@ -53,7 +49,7 @@ class BotEncoding(StrEnum):
     FORM = "form"
 
 
-class Settings(HelpdeskSettings):
+class Settings(SystemsSettings, HelpdeskSettings):
     """Every setting of every process. Durations in seconds, limits as counts in their window."""
 
     model_config = SettingsConfigDict(env_prefix="PEYK_", env_file=".env", extra="ignore", frozen=True)

@@ -100,7 +100,7 @@ class HelpdeskSettings(BaseSettings):
         chatwoot = self.helpdesk is HelpdeskKind.CHATWOOT or self.chatwoot_handoff
         needed: dict[str, bool] = {
             "chatwoot_url": chatwoot or self.chatwoot_bot,
-            "chatwoot_token": chatwoot,
+            "chatwoot_token": chatwoot or self.chatwoot_bot,
             "chatwoot_account": chatwoot or self.chatwoot_bot,
             "chatwoot_inbox": chatwoot,
             "chatwoot_webhook_secret": self.chatwoot_handoff,

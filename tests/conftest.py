@@ -1,7 +1,7 @@
 """Databases and time for every test: the store on SQLite and on PostgreSQL, and a clock that stands still.
 
-PostgreSQL is the server of PEYK_TEST_POSTGRESQL_URL, else the local one. Where there is none its tests
-are skipped; with CI set they fail.
+PostgreSQL is the server of PEYK_TEST_POSTGRESQL_URL, Redis that of PEYK_TEST_REDIS_URL, else the local ones. Where
+there is none its tests are skipped; with CI set they fail.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import psycopg
 import pytest
+from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 
 from peyk.store.engine import make_engine, normalise_url, writing
@@ -20,6 +23,7 @@ from peyk.store.tables import metadata
 from tests.unit.services.fakes import FakeClock
 
 POSTGRESQL_URL = "postgresql://root@127.0.0.1:5432/postgres"
+REDIS_URL = "redis://127.0.0.1:6379/9"
 STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 MakeDatabase = Callable[[str], str]
@@ -51,11 +55,26 @@ def _postgresql(name: str) -> str:
         with _server() as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
     except psycopg.OperationalError as exc:
-        reason = f"no PostgreSQL at PEYK_TEST_POSTGRESQL_URL: {exc}"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        _missing(f"no PostgreSQL at PEYK_TEST_POSTGRESQL_URL: {exc}")
     return normalise_url(_server_url()).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """The address of a Redis others use too: keys are for a test to make up."""
+    url = os.environ.get("PEYK_TEST_REDIS_URL", REDIS_URL)
+    try:
+        with Redis.from_url(url, socket_connect_timeout=3) as connection:
+            connection.ping()
+    except RedisError as exc:
+        _missing(f"no Redis at PEYK_TEST_REDIS_URL: {exc}")
+    return url
+
+
+def _missing(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def _server_url() -> str:

@@ -25,6 +25,7 @@ from peyk.launcher.demo import start_all
 from peyk.launcher.model import ensure_model
 from peyk.launcher.processes import Supervisor
 from peyk.launcher.stack import NAMES, READY_TIMEOUT_S, new_stack
+from peyk.tls import trusted
 
 ROOT = Path(__file__).resolve().parent.parent
 WEBHOOK = "/webhooks/rest/webhook"
@@ -102,7 +103,7 @@ class Stack:
             self._processes.run(self.programs.seeding(self._orders))
             start_all(self.programs, self._processes)
             self.http = exits.enter_context(
-                httpx.Client(base_url=self.programs.url, timeout=ANSWER_TIMEOUT_S, trust_env=False)
+                httpx.Client(base_url=self.programs.url, timeout=ANSWER_TIMEOUT_S, trust_env=False, verify=trusted())
             )
             self._exits = exits.pop_all()
         return self

@@ -1,25 +1,30 @@
-"""JSON over HTTP for adapters: one session, a total deadline, a size limit, and no secret in anything that is written.
+"""HTTP for adapters: one session a system, a total deadline, a size limit, and no secret in anything that is written.
 
-The credential goes out in a header of the session, which no exception of ours holds: errors are raised outside the
-handlers of the library's, so that these, with the request and all in it, are nobody's context.
+Errors are raised outside the handlers of the library's exceptions, so that these, with the request and the credential
+in it, are nobody's context.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from stamina import RetryingCaller
 from urllib3.exceptions import HTTPError as LowLevelError
 
-from peyk.errors import BadAnswer, ExternalError, NotFound, RateLimited, SettingsError, Unavailable
+from peyk.adapters._auth import Auth
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, RateLimited, SettingsError, Unavailable
 
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 MAX_WORDS = 200
@@ -28,8 +33,15 @@ CHUNK = 64 * 1024
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 HIDDEN = "***"
 TOO_LARGE = f"more than {MAX_ANSWER_BYTES} bytes"
+# What may be asked again without doing anything twice (RFC 9110, 9.2.1).
+SAFE = frozenset({"GET", "HEAD"})
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+
+# At its finest level urllib3 writes whole addresses, and some APIs want the key in them.
+logging.getLogger("urllib3").setLevel(logging.INFO)
 
 Json = Any
+Parameters = Mapping[str, str | int | Sequence[str]]
 
 
 class Unsure(Unavailable):
@@ -37,21 +49,61 @@ class Unsure(Unavailable):
 
 
 class Rejected(BadAnswer):
-    """The system understood and will not (400, 401, 403, 409, 422), in its own words; the same again is in vain."""
+    """The system understood and will not (400, 409, 422), in its own words; the same again is in vain.
+
+    `answer` is the JSON it said so with.
+    """
 
     kind = "bad_answer"
 
-    def __init__(self, system: str, detail: str, status: int) -> None:
+    def __init__(self, system: str, detail: str, status: int, answer: Json = None) -> None:
         super().__init__(system, detail)
+        self.status = status
+        self.answer = answer
+
+
+class NotJson(BadAnswer):
+    """What came is no JSON, though its status says something: a page, perhaps the system's own."""
+
+    kind = "bad_answer"
+
+    def __init__(self, system: str, status: int) -> None:
+        super().__init__(system, f"HTTP {status}, not JSON")
         self.status = status
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
+class Reply:
+    """What a server answered; headers are found in any case of their names."""
+
     status: int
     content: bytes = field(repr=False)
-    content_type: str
-    retry_after: str
+    headers: Mapping[str, str] = field(repr=False)
+
+    @property
+    def content_type(self) -> str:
+        """The media type, in lower case."""
+        return self.headers.get("Content-Type", "").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a request carries: at most one of the three. `fields` go as multipart/form-data, `form` as urlencoded."""
+
+    json: Json = None
+    form: Mapping[str, str] | None = None
+    fields: Mapping[str, str] | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """Return it as `requests` takes it."""
+        if self.fields is not None:
+            return {"files": {name: (None, value) for name, value in self.fields.items()}}
+        if self.form is not None:
+            return {"data": dict(self.form)}
+        return {"json": self.json}
+
+
+NOTHING = Body()
 
 
 def checked_url(url: str, *, allow_http: bool) -> str:
@@ -66,80 +118,161 @@ def checked_url(url: str, *, allow_http: bool) -> str:
     return url.rstrip("/")
 
 
-class JsonHttp:
-    """One system's API. `header` and `scheme` say where its credential goes.
+class Http:
+    """One system's API. Safe to be used by several threads.
 
-    `call` raises Unavailable (Unsure once the request is out), RateLimited, NotFound, Rejected or BadAnswer. Safe to
-    be used by several threads.
+    Everything raises Unavailable (Unsure once the request is out), RateLimited, AccessRefused, NotFound, Rejected or
+    BadAnswer. `tries` is how often what is safe may be asked within the deadline: with growing pauses and jitter, or
+    when the system says (Retry-After). `base_secret` is a credential that is part of the address.
     """
 
     def __init__(
         self,
         system: str,
         url: str,
-        header: str,
-        secret: SecretStr,
+        auth: Auth | None = None,
         *,
-        scheme: str = "",
         deadline_s: float = 8.0,
+        tries: int = 1,
         allow_http: bool = False,
+        headers: Mapping[str, str] | None = None,
+        base_secret: str = "",
     ) -> None:
-        """Prepare the session; nothing is sent. Raises SettingsError for an address or a secret that cannot be one."""
+        """Prepare the session; nothing is sent. Raises SettingsError for an address that cannot be one."""
         try:
             self._base = checked_url(url, allow_http=allow_http)
         except ValueError as exc:
             raise SettingsError(f"the address of {system} {exc}") from None
-        token = secret.get_secret_value()
-        if not token or not token.isascii() or any(c.isspace() for c in token):
-            raise SettingsError(f"the token of {system} must be one word")
         self.system = system
-        self._secret = secret
+        self._auth = auth or Auth()
+        self._base_secret = base_secret
         self._deadline_s = deadline_s
+        self._again = RetryingCaller(
+            attempts=tries, timeout=deadline_s, wait_initial=FIRST_PAUSE_S, wait_max=LONGEST_PAUSE_S, wait_jitter=0.2
+        )
+        self._clock_s: float | None = None
         self._session = requests.Session()
         # Neither the machine's proxy nor a .netrc, which would replace our credential.
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update(
-            # A packed answer could be far larger than what came over the wire.
-            {header: f"{scheme}{token}", "Accept": "application/json", "Accept-Encoding": "identity"}
-        )
+        # A packed answer could be far larger than what came over the wire.
+        self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})})
         for prefix in ("http://", "https://"):
             self._session.mount(prefix, HTTPAdapter(pool_maxsize=8, max_retries=0))
 
     def __repr__(self) -> str:
-        return f"JsonHttp({self._base!r})"
+        return f"Http({self._scrub(self._base)!r})"
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Json:
-        """Return what is at `path`."""
+    @property
+    def clock_s(self) -> float | None:
+        """How many seconds the system's clock was ahead of ours at its last answer; None when it did not say."""
+        return self._clock_s
+
+    def get(self, path: str, params: Parameters | None = None) -> Json:
+        """Return the JSON at `path`."""
         return self.call("GET", path, params=params)
 
-    def call(self, method: str, path: str, body: Json = None, *, params: Mapping[str, str | int] | None = None) -> Json:
+    def call(
+        self, method: str, path: str, json: Json = None, *, params: Parameters | None = None, safe: bool | None = None
+    ) -> Json:
         """Send JSON and return the JSON that is answered (None for an empty answer)."""
-        return self._meaning(self._exchange(method, path, body, params))
+        return self.read(self.send(method, path, Body(json=json), params=params, safe=safe))
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Body = NOTHING,
+        *,
+        params: Parameters | None = None,
+        headers: Mapping[str, str] | None = None,
+        safe: bool | None = None,
+    ) -> Reply:
+        """Send a request and return a good answer, not read yet. `safe`: doing it twice does nothing twice."""
+        until = monotonic() + self._deadline_s
+
+        def attempt() -> Reply:
+            return self._judged(method, path, body, params, headers, until)
+
+        if not (method in SAFE if safe is None else safe):
+            return attempt()
+        return self._again(lambda exc: _pause_before_next(exc, until), attempt)
+
+    def read(self, reply: Reply) -> Json:
+        """Return the JSON of an answer. Raises BadAnswer."""
+        answer, readable = _json(reply)
+        if not readable:
+            # A proxy's or a filter's page says nothing of the system, whatever its status.
+            raise NotJson(self.system, reply.status)
+        return answer
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
-    def _exchange(self, method: str, path: str, body: Json, params: Mapping[str, str | int] | None) -> _Reply:
-        until = monotonic() + self._deadline_s
+    def _judged(
+        self,
+        method: str,
+        path: str,
+        body: Body,
+        params: Parameters | None,
+        headers: Mapping[str, str] | None,
+        until: float,
+    ) -> Reply:
+        reply = self._exchange(method, path, body, params, headers, until)
+        if reply.status == 401 and self._auth.renew():
+            # Refused before anything was done: a token whose time was over.
+            reply = self._exchange(method, path, body, params, headers, until)
+        if 200 <= reply.status < 300:
+            return reply
+        if reply.status == 429:
+            raise slow_down(self.system, reply.headers.get("Retry-After", ""))
+        if reply.status >= 500:
+            raise Unsure(self.system, f"HTTP {reply.status}")
+        answer, readable = _json(reply)
+        if not readable:
+            raise NotJson(self.system, reply.status)
+        if reply.status == 404:
+            if answer is None:
+                # Servers say nothing at all where an address is wrong; who knows no such number says so.
+                raise NotJson(self.system, reply.status)
+            raise NotFound(self.system)
+        if 300 <= reply.status < 400:
+            raise BadAnswer(self.system, f"HTTP {reply.status}: it redirects; is the address right?")
+        detail = f"HTTP {reply.status} {self._scrub(_words(answer))}".rstrip()
+        if reply.status in {401, 403}:
+            raise AccessRefused(self.system, detail)
+        raise Rejected(self.system, detail, reply.status, answer)
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: Body,
+        params: Parameters | None,
+        headers: Mapping[str, str] | None,
+        until: float,
+    ) -> Reply:
+        left = max(0.001, until - monotonic())
         failure: ExternalError
         try:
             with self._session.request(
                 method,
                 f"{self._base}{path}",
-                json=body,
                 params=dict(params or {}),
-                timeout=(min(CONNECT_TIMEOUT_S, self._deadline_s), self._deadline_s),
+                headers=dict(headers or {}),
+                auth=self._auth,
+                timeout=(min(CONNECT_TIMEOUT_S, left), left),
                 # A credential goes to the address it was given for, and nowhere else.
                 allow_redirects=False,
                 stream=True,
+                **body.arguments(),
             ) as response:
                 content = _content(response, until)
                 if isinstance(content, bytes):
-                    headers = response.headers
-                    kind, wait = headers.get("Content-Type", ""), headers.get("Retry-After", "")
-                    return _Reply(response.status_code, content, kind, wait)
+                    at = _moment(response.headers.get("Date", ""))
+                    self._clock_s = (at - datetime.now(UTC)).total_seconds() if at else None
+                    return Reply(response.status_code, content, CaseInsensitiveDict(response.headers))
                 failure = self._broken(content)
         except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError) as exc:
             failure = Unavailable(self.system, type(exc).__name__)
@@ -153,33 +286,38 @@ class JsonHttp:
     def _broken(self, reason: str) -> ExternalError:
         return BadAnswer(self.system, reason) if reason == TOO_LARGE else Unsure(self.system, reason)
 
-    def _meaning(self, reply: _Reply) -> Json:
-        answer, readable = _json(reply)
-        if reply.status == 429:
-            raise slow_down(self.system, reply.retry_after)
-        if reply.status >= 500:
-            raise Unsure(self.system, f"HTTP {reply.status}")
-        if not readable:
-            # A proxy's or a filter's page says nothing of the system, whatever its status.
-            raise BadAnswer(self.system, f"HTTP {reply.status}, not JSON")
-        if 200 <= reply.status < 300:
-            return answer
-        if reply.status == 404:
-            raise NotFound(self.system)
-        if 300 <= reply.status < 400:
-            raise BadAnswer(self.system, f"HTTP {reply.status}: it redirects; is the address right?")
-        raise Rejected(self.system, f"HTTP {reply.status} {self._scrub(_words(answer))}".rstrip(), reply.status)
-
     def _scrub(self, words: str) -> str:
-        return words.replace(self._secret.get_secret_value(), HIDDEN)[:MAX_WORDS]
+        for secret in (self._base_secret, *self._auth.secrets()):
+            if secret:
+                words = words.replace(secret, HIDDEN)
+        return words[:MAX_WORDS]
 
 
 def slow_down(system: str, retry_after: str) -> RateLimited:
-    """Return the error for a 429; `retry_after` is the header, in seconds (a date is not read)."""
+    """Return the error for a 429; `retry_after` is the header: seconds, or a date (RFC 9110, 10.2.3)."""
     error = RateLimited(system, "asked us to slow down")
     if retry_after.isascii() and retry_after.isdecimal():
         error.retry_after_s = max(1, int(retry_after[:6]))
+    elif at := _moment(retry_after):
+        error.retry_after_s = max(1, round((at - datetime.now(UTC)).total_seconds()))
     return error
+
+
+def _moment(date: str) -> datetime | None:
+    """Return the moment of an HTTP date, None for anything else."""
+    try:
+        at = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def _pause_before_next(exc: Exception, until: float) -> bool | float:
+    """Tell whether to ask again: no, yes, or after so many seconds."""
+    if isinstance(exc, RateLimited):
+        pause = exc.retry_after_s
+        return float(pause) if pause is not None and monotonic() + pause < until else False
+    return isinstance(exc, Unavailable) and monotonic() + FIRST_PAUSE_S < until
 
 
 def _content(response: requests.Response, until: float) -> bytes | str:
@@ -201,11 +339,11 @@ def _content(response: requests.Response, until: float) -> bytes | str:
     return bytes(content)
 
 
-def _json(reply: _Reply) -> tuple[Json, bool]:
+def _json(reply: Reply) -> tuple[Json, bool]:
     """Return what was answered and whether it can be read; nothing at all is an answer too."""
     if not reply.content.strip():
         return None, True
-    if "html" in reply.content_type.lower():
+    if "html" in reply.content_type:
         return None, False
     try:
         return json.loads(reply.content), True

@@ -1,134 +1,29 @@
-"""What every outside system is wrapped in: a deadline and a circuit breaker."""
+"""Every port behind a guard (`_guard.py`)."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from datetime import UTC, datetime, timedelta
-from time import monotonic
-from typing import TypeVar
+from collections.abc import Sequence
+from datetime import datetime
 
-import structlog
-from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
-
+from peyk.adapters._guard import Guard
+from peyk.domain.code_sends import SendState
+from peyk.domain.contacts import Tagged
 from peyk.domain.conversations import Utterance
 from peyk.domain.orders import Order
-from peyk.domain.outside import HandOffBrief, Line, OutsideNote, OutsideTicket, ThreadNews, TicketDraft
+from peyk.domain.outside import HandOffBrief, Line, OutsideNote, OutsideTicket, PersonSays, ThreadNews, TicketDraft
 from peyk.domain.payments import Payment
 from peyk.domain.shipments import Tracking
 from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingZone
-from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
 from peyk.ports.bot_desk import BotDesk
 from peyk.ports.carrier import Carrier
+from peyk.ports.crm import Crm
 from peyk.ports.handoff_desk import HandOffDesk
 from peyk.ports.helpdesk import OutsideHelpdesk
-from peyk.ports.messenger import Messenger
+from peyk.ports.messenger import CodeSender, Handed, Messenger
 from peyk.ports.orders import OrderSource
-from peyk.ports.payments import PaymentGateway
+from peyk.ports.payments import PaymentGateway, PaymentInquiry
+from peyk.ports.shops import OrderFeed, OrdersPage, ShopOrder
 from peyk.ports.storefront import Storefront
-
-log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
-PLACES = 32
-
-
-class Guard:
-    """Lets calls to one system through, never longer than the deadline and not at all while it is down.
-
-    After `failures` calls in a row that found it down (or asking for a pause) calls are refused with the
-    last failure for `reset_s`, then one call may try. A slow call holds one of the guard's own `PLACES`
-    until it ends, so one system cannot use up the threads of another.
-    """
-
-    def __init__(self, system: str, *, deadline_s: float, failures: int, reset_s: float) -> None:
-        self.system = system
-        self._deadline_s = deadline_s
-        self._reset = timedelta(seconds=reset_s)
-        self._places = threading.BoundedSemaphore(PLACES)
-        self._trying = threading.Lock()
-        self._storage = CircuitMemoryStorage(STATE_CLOSED)
-        self._last_failure: type[ExternalError] = Unavailable
-        self._breaker = CircuitBreaker(
-            fail_max=failures,
-            reset_timeout=reset_s,
-            # These are answers: whoever gives them is there.
-            exclude=[NotFound, NotYet, BadAnswer],
-            state_storage=self._storage,
-            name=system,
-            throw_new_error_on_trip=False,
-        )
-
-    def call(self, call: Callable[[], T]) -> T:
-        """Return what `call` returns.
-
-        Raises the ExternalError it raised, Unavailable when it was slower than the deadline, or the
-        system's last failure without calling while the breaker is open. Any other exception is an
-        answer we could not read: BadAnswer.
-        """
-        if self._breaker.current_state == STATE_CLOSED:
-            return self._judged(call)
-        if not self._may_try() or not self._trying.acquire(blocking=False):
-            raise self._last_failure(self.system, "refused while it is down")
-        try:
-            return self._judged(call)
-        finally:
-            self._trying.release()
-
-    def _judged(self, call: Callable[[], T]) -> T:
-        try:
-            result = self._in_time(call)
-        except ExternalError as exc:
-            if isinstance(exc, (Unavailable, RateLimited)):
-                self._last_failure = type(exc)
-            self._tell(exc)
-            raise
-        self._tell(None)
-        return result
-
-    def _in_time(self, call: Callable[[], T]) -> T:
-        until = monotonic() + self._deadline_s
-        if not self._places.acquire(timeout=self._deadline_s):
-            raise Unavailable(self.system, "too many slow calls under way")
-        future: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                future.set_result(call())
-            except BaseException as exc:  # noqa: BLE001 - it is raised again where the answer is awaited
-                future.set_exception(exc)
-            finally:
-                self._places.release()
-
-        # A daemon: a system that never answers must not keep the process from ending.
-        threading.Thread(target=run, name=f"guard-{self.system}", daemon=True).start()
-        try:
-            return future.result(timeout=max(0.0, until - monotonic()))
-        except ExternalError:
-            raise
-        except FutureTimeoutError:
-            raise Unavailable(self.system, "slower than the deadline") from None
-        except Exception as exc:
-            log.exception("adapter.failed", system=self.system)
-            raise BadAnswer(self.system, type(exc).__name__) from exc
-
-    def _may_try(self) -> bool:
-        opened_at = self._storage.opened_at
-        return opened_at is None or datetime.now(UTC) >= opened_at + self._reset
-
-    def _tell(self, outcome: ExternalError | None) -> None:
-        """Tell the breaker how a call went; it keeps its lock while it calls, so it gets no slow call itself."""
-
-        def replay() -> None:
-            if outcome is not None:
-                raise outcome
-
-        try:
-            self._breaker.call(replay)
-        except (ExternalError, CircuitBreakerError):
-            return
 
 
 class ResilientCarrier:
@@ -142,6 +37,10 @@ class ResilientCarrier:
     def recognises(self, code: str) -> bool:
         """Tell whether `code` has the shape of this carrier's codes; no I/O."""
         return self._inner.recognises(code)
+
+    def page(self, code: str) -> str:
+        """Return the page where people see a parcel for themselves; no I/O."""
+        return self._inner.page(code)
 
     def track(self, code: str) -> Tracking:
         """Return what the carrier says now. Raises what the port says."""
@@ -172,6 +71,23 @@ class GuardedOrders:
         return self._guard.call(lambda: self._inner.by_tracking_code(code))
 
 
+class GuardedFeed:
+    """A feed of a shop's orders behind a guard."""
+
+    def __init__(self, inner: OrderFeed, guard: Guard) -> None:
+        self.system = inner.system
+        self._inner = inner
+        self._guard = guard
+
+    def page(self, changed_since: datetime | None, cursor: str | None) -> OrdersPage:
+        """Return a page of what changed at or after a moment."""
+        return self._guard.call(lambda: self._inner.page(changed_since, cursor))
+
+    def one(self, source_id: str) -> ShopOrder:
+        """Return an order as it is now. Raises NotFound."""
+        return self._guard.call(lambda: self._inner.one(source_id))
+
+
 class GuardedPayments:
     """A payment gateway behind a guard."""
 
@@ -184,6 +100,18 @@ class GuardedPayments:
         return self._guard.call(lambda: self._inner.inquire(order_number))
 
 
+class GuardedInquiry:
+    """A gateway that is asked of payments the shop knows, behind a guard."""
+
+    def __init__(self, inner: PaymentInquiry, guard: Guard) -> None:
+        self._inner = inner
+        self._guard = guard
+
+    def inquire(self, payment: Payment) -> Payment:
+        """Return the attempt with the state the gateway gives it."""
+        return self._guard.call(lambda: self._inner.inquire(payment))
+
+
 class GuardedMessenger:
     """A messenger behind a guard; the key keeps a late delivery from becoming a second one."""
 
@@ -194,6 +122,37 @@ class GuardedMessenger:
     def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
         """Send `code` once per `key`."""
         self._guard.call(lambda: self._inner.send_code(mobile, code, language, key))
+
+
+class GuardedCrm:
+    """A CRM behind a guard."""
+
+    def __init__(self, inner: Crm, guard: Guard) -> None:
+        self.system = inner.system
+        self._inner = inner
+        self._guard = guard
+
+    def tag(self, tagged: Tagged, words: str) -> None:
+        """Give a contact a tag."""
+        self._guard.call(lambda: self._inner.tag(tagged, words))
+
+
+class GuardedSender:
+    """A vendor of codes behind a guard."""
+
+    def __init__(self, inner: CodeSender, guard: Guard) -> None:
+        self.system = inner.system
+        self.cost_rial = inner.cost_rial
+        self._inner = inner
+        self._guard = guard
+
+    def send(self, mobile: str, code: str, language: str) -> Handed:
+        """Hand a code over."""
+        return self._guard.call(lambda: self._inner.send(mobile, code, language))
+
+    def delivery(self, message_id: str) -> SendState:
+        """Return how far a message has come."""
+        return self._guard.call(lambda: self._inner.delivery(message_id))
 
 
 class GuardedStorefront:
@@ -254,6 +213,10 @@ class GuardedHelpdesk:
         """Return how the ticket stands. Raises NotFound."""
         return self._guard.call(lambda: self._inner.read(external_id))
 
+    def said(self, external_id: str) -> tuple[PersonSays, ...]:
+        """Return what people there wrote to the customer. Raises NotFound."""
+        return self._guard.call(lambda: self._inner.said(external_id))
+
     def set_state(self, external_id: str, state: str) -> OutsideTicket:
         """Move the ticket; return how it stands then. Raises NotFound."""
         return self._guard.call(lambda: self._inner.set_state(external_id, state))
@@ -300,9 +263,9 @@ class GuardedBotDesk:
         """Say something to the customer."""
         self._guard.call(lambda: self._inner.say(conversation, utterance))
 
-    def is_pending(self, conversation: int) -> bool | None:
+    def has_bot(self, conversation: int, assignee: int | None) -> bool | None:
         """Tell whether the bot has the conversation now."""
-        return self._guard.call(lambda: self._inner.is_pending(conversation))
+        return self._guard.call(lambda: self._inner.has_bot(conversation, assignee))
 
     def hand_over(self, conversation: int) -> None:
         """Give the conversation to people."""

@@ -1,7 +1,8 @@
 """What an agent bot of Chatwoot is told, and what of it is for the bot. Pure.
 
 A webhook goes on coming while people have the conversation (chatwoot#11429, "working as intended"), so the bot answers
-only what a customer wrote, to everybody's eyes, while the conversation is pending.
+only what a customer wrote, to everybody's eyes, while the conversation is pending. What customers write to people is
+for the journal.
 """
 
 from __future__ import annotations
@@ -26,30 +27,39 @@ ID_CHARS = 40
 
 @dataclass(frozen=True, slots=True)
 class BotTurn:
-    """Something the bot has to answer: exactly one of `text` and `token` (a chosen button) is set."""
+    """Something a customer did: exactly one of `text` and `token` (a chosen button) is set.
+
+    The bot has to answer it if the conversation was `pending`; `assignee` is the person it was assigned to then.
+    """
 
     conversation: int
     account: int
     key: str
     text: str | None = field(default=None, repr=False)
     token: str | None = None
+    pending: bool = True
+    assignee: int | None = None
 
 
 def parse(raw: Any) -> BotTurn | None:
-    """Return what the bot has to answer; None for everything that is not for it."""
+    """Return what the customer wrote to the bot or to people, or chose of the bot's; None for everything else."""
     if not isinstance(raw, dict):
         return None
     conversation, account = raw.get("conversation"), raw.get("account")
     ids = (_id(conversation), _id(account), raw.get("id"))
-    if not isinstance(conversation, dict) or conversation.get("status") != PENDING or not all(map(_is_id, ids)):
+    if not isinstance(conversation, dict) or not all(map(_is_id, ids)):
         return None
     here, owner, number = (int(str(each)) for each in ids)
+    pending = conversation.get("status") == PENDING
+    meta = conversation.get("meta")
+    assignee = _id(meta.get("assignee")) if isinstance(meta, dict) else None
     if raw.get("event") == "message_created":
-        return _written(raw, here, owner, number)
-    if raw.get("event") == "message_updated":
+        words = _written(raw)
+        return BotTurn(here, owner, f"{owner}:{number}", words, None, pending, assignee) if words else None
+    if raw.get("event") == "message_updated" and pending:
         token = _chosen(raw.get("content_attributes"))
         # A message can be chosen from once; its id is that of our question.
-        return BotTurn(here, owner, f"{owner}:{number}:{token}", token=token) if token else None
+        return BotTurn(here, owner, f"{owner}:{number}:{token}", None, token, pending, assignee) if token else None
     return None
 
 
@@ -64,12 +74,11 @@ def message_id(key: str) -> str:
     return hashlib.sha256(f"chatwoot\0{key}".encode()).hexdigest()[:ID_CHARS]
 
 
-def _written(raw: Mapping[str, Any], here: int, account: int, number: int) -> BotTurn | None:
+def _written(raw: Mapping[str, Any]) -> str:
     content = raw.get("content")
     if raw.get("message_type") not in INCOMING or raw.get("private") is not False:
-        return None
-    words = clean(content) if isinstance(content, str) else ""
-    return BotTurn(here, account, f"{account}:{number}", text=words) if words else None
+        return ""
+    return clean(content) if isinstance(content, str) else ""
 
 
 def _chosen(attributes: Any) -> str | None:

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from peyk.cli import audit, helpdesk, keys, office, operators, running, settings, tickets, webhooks
+from peyk.cli import audit, helpdesk, keys, office, operators, running, settings, shop, systems, tickets, webhooks
 from peyk.cli.common import FAILED, WRONG_SETTING
 from peyk.errors import PeykError, SettingsError
 from peyk.launcher.console import complain
@@ -19,6 +19,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Peyk's command line."
 )
 running.add_to(app)
+systems.add_to(app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(helpdesk.app, name="helpdesk")
 app.add_typer(keys.app, name="keys")
@@ -26,6 +27,7 @@ app.add_typer(tickets.app, name="tickets")
 app.add_typer(office.app, name="office")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(settings.app, name="settings")
+app.add_typer(shop.app, name="shop")
 app.add_typer(operators.app, name="operators")
 
 

@@ -46,10 +46,16 @@ def status(limit: Limit = 50) -> None:
 
 @app.command("check")
 def check() -> None:
-    """Ask the help desk outside whether address, token and place are right."""
-    from peyk.bootstrap_helpdesk import try_desk
+    """Ask the help desk outside whether address and token are right."""
+    from peyk.bootstrap_helpdesk import bot_may_read, try_desk
 
     settings = the_settings()
+    if settings.chatwoot_bot and not bot_may_read(settings):
+        complain("PEYK_CHATWOOT_TOKEN may not read conversations: the agent bot answers nothing, people do")
+        raise typer.Exit(FAILED)
+    if settings.helpdesk is HelpdeskKind.BUILTIN and settings.chatwoot_bot:
+        say("chatwoot answers the agent bot")
+        return
     if settings.helpdesk is HelpdeskKind.BUILTIN:
         say("no help desk outside: PEYK_HELPDESK is builtin")
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from peyk.cli.common import FAILED, the_engine, the_settings
-from peyk.domain.api_keys import DEFAULT_SCOPES, Scope, as_words
+from peyk.domain.api_keys import DEFAULT_SCOPES, Scope, as_words, owner_of
 from peyk.launcher.console import complain, say
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def keys_scope(
         complain(f"no key in force has the id {key_id}: see `peyk keys list`")
         raise typer.Exit(FAILED)
     say(f"{key_id} is good for {as_words(scope)}")
+    if Scope.READ_CONVERSATIONS not in scope:
+        _say_who_is_not_told(key_id)
 
 
 @app.command("revoke")
@@ -59,6 +61,15 @@ def keys_revoke(key_id: KeyId) -> None:
         complain(f"no key in force has the id {key_id}: see `peyk keys list`")
         raise typer.Exit(FAILED)
     say(f"{key_id} is revoked")
+    _say_who_is_not_told(key_id)
+
+
+def _say_who_is_not_told(key_id: str) -> None:
+    from peyk.store.webhooks import StoredSubscriptions
+
+    told = StoredSubscriptions(the_engine(the_settings())).list(owner_of(key_id))
+    if told:
+        say(f"told nothing any more: {', '.join(each.id for each in told)}")
 
 
 def _keys() -> StoredApiKeys:

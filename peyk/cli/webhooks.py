@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from peyk.cli.common import FAILED, WRONG_SETTING, the_engine, the_settings
-from peyk.domain.api_keys import owner_of
+from peyk.domain.api_keys import Scope, owner_of
 from peyk.domain.webhooks import SUBSCRIBABLE, EventType, Reply, Subscription
 from peyk.launcher.console import complain, say
 
@@ -37,7 +37,7 @@ app = typer.Typer(no_args_is_help=True, help="Servers of the shop that are told 
 @app.command("add")
 def webhooks_add(key: Key, url: Url, event: Events = None) -> None:
     """Tell an address from now on; print its id and its secret: the only time it can be seen."""
-    from peyk.services.webhooks import BadAddress, TooMany
+    from peyk.services.webhooks import BadAddress, MayNotRead, TooMany
 
     if EventType.TEST in (event or ()):
         complain("a test is sent by `peyk webhooks test`, nobody waits for it")
@@ -47,6 +47,9 @@ def webhooks_add(key: Key, url: Url, event: Events = None) -> None:
     except BadAddress as exc:
         complain(WHY_NOT[str(exc)])
         raise typer.Exit(WRONG_SETTING) from None
+    except MayNotRead:
+        _complain_of_scope()
+        raise typer.Exit(FAILED) from None
     except TooMany:
         complain("this key has as many webhooks as it may: see `peyk webhooks list`")
         raise typer.Exit(FAILED) from None
@@ -72,8 +75,14 @@ def webhooks_remove(webhook_id: Id) -> None:
 @app.command("enable")
 def webhooks_enable(webhook_id: Id) -> None:
     """Tell an address that was switched off again, from now on."""
+    from peyk.services.webhooks import MayNotRead
+
     webhooks = _webhooks()
-    webhooks.switch_on(_known(webhooks, webhook_id))
+    try:
+        webhooks.switch_on(_known(webhooks, webhook_id))
+    except MayNotRead:
+        _complain_of_scope()
+        raise typer.Exit(FAILED) from None
     say(f"{webhook_id} is on")
 
 
@@ -125,9 +134,15 @@ def _known(webhooks: Webhooks, webhook_id: str) -> Subscription:
     return found
 
 
+def _complain_of_scope() -> None:
+    complain(f"its key may not read conversations: it is revoked, or has not the scope {Scope.READ_CONVERSATIONS}")
+
+
 def _state(subscription: Subscription) -> str:
     if subscription.off_at is not None:
         return f"off {subscription.off_at:%Y-%m-%d %H:%M} ({subscription.off_reason})"
+    if subscription.muted:
+        return f"off (needs {Scope.READ_CONVERSATIONS})"
     if subscription.failing_since is not None:
         return f"failing since {subscription.failing_since:%Y-%m-%d %H:%M}"
     return "on"

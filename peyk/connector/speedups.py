@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
 import os
 import sqlite3
 import tarfile
@@ -32,7 +31,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sqlalchemy.pool import QueuePool
 
-logger = logging.getLogger(__name__)
+from peyk.connector import faster_store, faster_turns
+from peyk.connector.replacing import left, takes
 
 SWITCH = "PEYK_RASA_SPEEDUPS"
 ACTION_TIMEOUT = "PEYK_ACTION_TIMEOUT_S"
@@ -56,6 +56,7 @@ def apply() -> list[str]:
             share_action_session,
             shorten_lock_wait,
             tune_tracker_store,
+            *FOR_SERVING,
         ]
         steps += FOR_TRAINING
     return [step.__name__ for step in steps if step()]
@@ -64,7 +65,7 @@ def apply() -> list[str]:
 def bound_action_time() -> bool:
     """Wait for an action as long as `PEYK_ACTION_TIMEOUT_S` says; Rasa's own 300 s outlast any customer."""
     if not hasattr(rasa_actions, "DEFAULT_REQUEST_TIMEOUT"):
-        return _left("the time-out of actions")
+        return left("the time-out of actions")
     rasa_actions.DEFAULT_REQUEST_TIMEOUT = float(os.environ.get(ACTION_TIMEOUT, DEFAULT_ACTION_TIMEOUT_S))
     return True
 
@@ -73,8 +74,8 @@ def cache_result_validator() -> bool:
     """Build the JSON-schema validator of action results once; Rasa builds and checks it for every call."""
     action = rasa_actions.RemoteAction
     stock: Any = getattr(action, "_validate_action_result", None)
-    if not _takes(stock, ["self", "result"]):
-        return _left("RemoteAction._validate_action_result")
+    if not takes(stock, ["self", "result"]):
+        return left("RemoteAction._validate_action_result")
     schema = action.action_response_format_spec()
     validator = validator_for(schema)(schema)
 
@@ -89,8 +90,8 @@ def cache_result_validator() -> bool:
 def cache_event_types() -> bool:
     """Remember which class an event name means; Rasa walks all subclasses for every event of a tracker."""
     stock: Any = getattr(Event, "resolve_by_type", None)
-    if not _takes(stock, ["type_name", "default"]):
-        return _left("Event.resolve_by_type")
+    if not takes(stock, ["type_name", "default"]):
+        return left("Event.resolve_by_type")
     known: dict[str, Any] = {}
 
     def resolve_by_type(type_name: str, default: Any = None) -> Any:
@@ -126,8 +127,8 @@ class _Shared:
 def cache_mark_validator() -> bool:
     """Build the JSON-schema validator of entity marks once; Rasa checks its own schema anew for every mark it reads."""
     stock: Any = getattr(rasa_validation, "validate_training_data", None)
-    if not _takes(stock, ["json_data", "schema"]):
-        return _left("validate_training_data")
+    if not takes(stock, ["json_data", "schema"]):
+        return left("validate_training_data")
     validators: dict[str, Any] = {}
 
     def validate_training_data(json_data: Any, schema: dict[str, Any]) -> None:
@@ -145,8 +146,8 @@ def cache_mark_validator() -> bool:
 def read_examples_once() -> bool:
     """Read and merge the examples once; Rasa does it for each language it is asked in, and YAML has no use for it."""
     stock: Any = getattr(E2EImporter, "get_nlu_data", None)
-    if not _takes(stock, ["self", "language"]):
-        return _left("E2EImporter.get_nlu_data")
+    if not takes(stock, ["self", "language"]):
+        return left("E2EImporter.get_nlu_data")
 
     def get_nlu_data(self: Any, language: str | None = None) -> Any:  # noqa: ARG001  Rasa passes it by name
         return stock(self, "en")
@@ -158,8 +159,8 @@ def read_examples_once() -> bool:
 def keep_fingerprints() -> bool:
     """Leave a clean example as it is; Rasa sets what it says already and so forgets its fingerprint at every merge."""
     stock: Any = getattr(TrainingData, "sanitize_examples", None)
-    if not _takes(stock, ["examples"]):
-        return _left("TrainingData.sanitize_examples")
+    if not takes(stock, ["examples"]):
+        return left("TrainingData.sanitize_examples")
 
     def sanitize_examples(examples: list[Message]) -> list[Message]:
         labels = ((example.get(INTENT), example.get(RESPONSE)) for example in examples)
@@ -176,7 +177,7 @@ def merge_without_deep_copies() -> bool:
     """Copy of an example what can be changed when data is merged; Rasa copies every word of it at every merge."""
     stock: Any = getattr(TrainingData, "merge", None)
     if not (callable(stock) and list(inspect.signature(stock).parameters) == ["self", "others"]):
-        return _left("TrainingData.merge")
+        return left("TrainingData.merge")
 
     def merge(self: TrainingData, *others: TrainingData | None) -> TrainingData:
         parts = [part for part in (self, *others) if part]
@@ -207,7 +208,7 @@ def pack_models_fast() -> bool:
     """Pack models at gzip's fastest level; its best, which Rasa takes, is a sixth of the training for a tenth less."""
     stock: Any = getattr(rasa_storage, "TarSafe", None)
     if not (inspect.isclass(stock) and issubclass(stock, tarfile.TarFile)):
-        return _left("TarSafe of model storage")
+        return left("TarSafe of model storage")
 
     class FastTar(stock):  # type: ignore[misc]  # its package has no types
         @classmethod
@@ -219,6 +220,18 @@ def pack_models_fast() -> bool:
     rasa_storage.TarSafe = FastTar
     return True
 
+
+# What a message costs in a server.
+FOR_SERVING: tuple[Callable[[], bool], ...] = (
+    faster_store.read_events_plainly,
+    faster_store.save_without_counting,
+    faster_turns.validate_plain_results,
+    faster_turns.copy_slots_plainly,
+    faster_turns.run_graph_by_plan,
+    faster_turns.share_past_states,
+    faster_turns.match_rules_by_last_action,
+    faster_turns.remember_a_full_domain,
+)
 
 # What training and `nlu-report` need of these.
 FOR_TRAINING: tuple[Callable[[], bool], ...] = (
@@ -234,8 +247,8 @@ def share_action_session() -> bool:
     """Keep one HTTP session an endpoint and event loop; Rasa opens a new connection for every call."""
     endpoint = rasa_endpoints.EndpointConfig
     stock: Any = getattr(endpoint, "session", None)
-    if not _takes(stock, ["self"]):
-        return _left("EndpointConfig.session")
+    if not takes(stock, ["self"]):
+        return left("EndpointConfig.session")
 
     def session(self: Any) -> Any:
         loop = asyncio.get_running_loop()
@@ -259,8 +272,8 @@ async def close_sessions() -> None:
 def shorten_lock_wait() -> bool:
     """Look for a freed conversation every 50 ms; Rasa looks once a second."""
     stock: Any = getattr(LockStore, "_acquire_lock", None)
-    if not _takes(stock, ["self", "conversation_id", "ticket", "wait_time_in_seconds"]):
-        return _left("LockStore._acquire_lock")
+    if not takes(stock, ["self", "conversation_id", "ticket", "wait_time_in_seconds"]):
+        return left("LockStore._acquire_lock")
 
     async def _acquire_lock(self: Any, conversation_id: str, ticket: int, wait_time_in_seconds: float) -> Any:
         return await stock(self, conversation_id, ticket, min(wait_time_in_seconds, LOCK_WAIT_S))
@@ -276,8 +289,8 @@ def tune_tracker_store() -> bool:
     memory, with a conversation it knows nothing of.
     """
     stock: Any = getattr(rasa_tracker_store, "create_engine_kwargs", None)
-    if not _takes(stock, ["url"]):
-        return _left("create_engine_kwargs")
+    if not takes(stock, ["url"]):
+        return left("create_engine_kwargs")
 
     def create_engine_kwargs(url: Any) -> dict[str, Any]:
         kwargs: dict[str, Any] = stock(url)
@@ -297,12 +310,3 @@ class _TunedConnection(sqlite3.Connection):
         super().__init__(*args, **kwargs)
         self.execute("PRAGMA journal_mode=WAL")
         self.execute("PRAGMA synchronous=NORMAL")
-
-
-def _takes(function: Any, parameters: list[str]) -> bool:
-    return callable(function) and list(inspect.signature(function).parameters) == parameters
-
-
-def _left(what: str) -> bool:
-    logger.warning("This Rasa has another %s; it is left as it is.", what)
-    return False

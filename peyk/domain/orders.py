@@ -1,10 +1,12 @@
-"""Orders as the shop knows them. Times are aware UTC datetimes, amounts integer rial."""
+"""Orders as the shop knows them. Times are aware UTC datetimes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from peyk.domain.money import Money
 
 
 class OrderStatus(StrEnum):
@@ -43,7 +45,7 @@ class OrderItem:
     title_fa: str
     title_en: str
     quantity: int
-    price_rial: int
+    price: Money
 
     def title(self, language: str) -> str:
         """Return the title in `language` ("fa" or "en")."""
@@ -64,7 +66,7 @@ class ShipmentRef:
 class Refund:
     """Money on its way back: `done_at` is None while it is under way."""
 
-    amount_rial: int
+    amount: Money
     started_at: datetime
     due_at: datetime
     done_at: datetime | None = None
@@ -75,7 +77,8 @@ class Order:
     """An order with everything the shop knows; only a verified customer sees it whole.
 
     `mobile` is normalised (`09121234567`, others E.164); `city` is the English name of the
-    gazetteer; `address` is one line as the customer wrote it.
+    gazetteer; `address` is one line as the customer wrote it. `as_of` is when the shop last said so, None for an
+    answer of just now: it is set where the shop could not be asked.
     """
 
     number: str
@@ -85,7 +88,7 @@ class Order:
     city: str
     address: str
     items: tuple[OrderItem, ...]
-    total_rial: int
+    total: Money
     placed_at: datetime
     paid_at: datetime | None = None
     preparation_due_at: datetime | None = None
@@ -97,3 +100,4 @@ class Order:
     shipments: tuple[ShipmentRef, ...] = ()
     refund: Refund | None = None
     vip: bool = False
+    as_of: datetime | None = None

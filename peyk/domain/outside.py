@@ -93,12 +93,13 @@ class ThreadStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonSays:
-    """What a person wrote to the customer at an outside desk; `agent` is that person's id there."""
+    """What a person wrote to the customer at an outside desk; `agent` is that person's id there, `at` when it was."""
 
     id: int
     agent: str
     text: str = field(repr=False)
     name: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

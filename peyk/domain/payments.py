@@ -1,10 +1,12 @@
-"""Payments as the gateway knows them; amounts in rial."""
+"""Payments as the gateway knows them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from peyk.domain.money import Money
 
 
 class PaymentState(StrEnum):
@@ -27,11 +29,15 @@ class PaymentFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """The newest payment attempt of an order; `ref_id` is the number the bank gave."""
+    """The newest payment attempt of an order; `ref_id` is the number the bank gave.
+
+    `authority` is the gateway's own id of the attempt, where the shop keeps it: nothing for customers.
+    """
 
     order_number: str
     state: PaymentState
-    amount_rial: int
+    amount: Money
     at: datetime
     ref_id: str | None = None
     failure: PaymentFailure | None = None
+    authority: str | None = None

@@ -6,6 +6,7 @@ library karrio, so that a vendor's code maps to one word and is never guessed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -62,7 +63,9 @@ class Tracking:
 
     `events` run from oldest to newest. `stale` is True when the carrier does not answer now and
     this is its last good answer. `pickup_until` and `pickup_place_*` are set with READY_FOR_PICKUP,
-    `signed_by_*` with DELIVERED, `attempts` counts failed deliveries.
+    `signed_by_*` with DELIVERED, `attempts` counts failed deliveries. `parts` are the parcels of a
+    waybill that has several, each with a status of its own; where these differ no one status is true
+    of the whole, and `status` is UNKNOWN.
     """
 
     carrier: str
@@ -80,8 +83,17 @@ class Tracking:
     pickup_place_en: str | None = None
     signed_by_fa: str | None = None
     signed_by_en: str | None = None
+    parts: tuple[Tracking, ...] = ()
 
     @property
     def last_event(self) -> TrackingEvent | None:
         """The newest scan, or None before the first."""
         return self.events[-1] if self.events else None
+
+
+def first_of_status(events: Iterable[TrackingEvent]) -> list[TrackingEvent]:
+    """Return the events that are the first under their status: what is news, and not just one more scan."""
+    seen: dict[DeliveryStatus, TrackingEvent] = {}
+    for event in events:
+        seen.setdefault(event.status, event)
+    return list(seen.values())

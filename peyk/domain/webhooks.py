@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,11 +24,12 @@ class EventType(StrEnum):
 
     MESSAGE_CREATED = "message.created"
     OWNER_CHANGED = "conversation.owner_changed"
+    CONTACT_TAGGED = "contact.tagged"
     TEST = "webhook.test"
 
 
 # A test is sent by hand, nobody waits for it.
-SUBSCRIBABLE = (EventType.MESSAGE_CREATED, EventType.OWNER_CHANGED)
+SUBSCRIBABLE = (EventType.MESSAGE_CREATED, EventType.OWNER_CHANGED, EventType.CONTACT_TAGGED)
 
 
 class OffReason(StrEnum):
@@ -44,7 +45,8 @@ class Subscription:
     """An address that is told of a key's conversations. `owner` is whose senders they are (as in the REST channel).
 
     It is signed with the secret made of `salt`, and until `old_salt_until` also with that of `old_salt`.
-    `failing_since` is when the first try failed after the last that did not.
+    `failing_since` is when the first try failed after the last that did not. `muted` is one whose key may not read
+    conversations (any more): it is told nothing.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Subscription:
     last_success_at: datetime | None = None
     off_at: datetime | None = None
     off_reason: OffReason | None = None
+    muted: bool = False
 
     def salts(self, now: datetime) -> tuple[str, ...]:
         """Return what the secrets in force are made of, the newest first."""
@@ -71,7 +74,8 @@ class Subscription:
 class Event:
     """Something that happened in a conversation.
 
-    Of a message `seq` says which; of a change `owner` who has the conversation since `at`.
+    Of a message `seq` says which; of a change `owner` who has the conversation since `at`; of a tag `facts` say which,
+    and for which order.
     """
 
     type: EventType
@@ -79,11 +83,16 @@ class Event:
     at: datetime
     seq: int | None = None
     owner: str | None = None
+    facts: Mapping[str, str] | None = None
 
     @property
     def key(self) -> str:
         """What makes it the same event within its conversation."""
-        return f"message:{self.seq}" if self.seq is not None else f"owner:{self.at.isoformat()}"
+        if self.seq is not None:
+            return f"message:{self.seq}"
+        if self.facts is not None:
+            return f"tag:{self.facts['order']}:{self.facts['reason']}"
+        return f"owner:{self.at.isoformat()}"
 
     @property
     def id(self) -> str:

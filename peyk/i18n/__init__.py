@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peyk.i18n.catalogue import text
+from peyk.i18n.catalogue import named, text
 from peyk.i18n.dates import (
     duration,
     expected_between,
@@ -18,8 +18,10 @@ from peyk.i18n.dates import (
 from peyk.i18n.digits import count, format_number, join_names, localise_digits
 from peyk.i18n.handoff import queued_object, when
 from peyk.i18n.money import format_money
+from peyk.i18n.parcels import carrier_name, name_carrier
 
 __all__ = [
+    "carrier_name",
     "count",
     "duration",
     "expected_between",
@@ -34,6 +36,8 @@ __all__ = [
     "local",
     "local_date",
     "localise_digits",
+    "name_carrier",
+    "named",
     "queued_object",
     "relative_day",
     "text",

@@ -36,6 +36,11 @@ class ParcelInAnswer(Protocol):
         """What the carrier says, or said last."""
         ...
 
+    @property
+    def page(self) -> str:
+        """Where people see the parcel for themselves; empty for nowhere."""
+        ...
+
 
 class OrderAnswer(Protocol):
     """An answer about one order, with no more in it than the customer's level allows."""

@@ -59,3 +59,8 @@ def text(key: str, language: str, **values: object) -> str:
     Raises KeyError for an unknown key or language, or a placeholder without a value.
     """
     return catalogue()[key][language].format_map(values)
+
+
+def named(key: str, language: str) -> str:
+    """Return the text called `key`, or the last part of the key: names of a shop's own need none."""
+    return text(key, language) if key in catalogue() else key.rpartition(".")[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from peyk.domain.identity import Level
-from peyk.domain.shipments import Tracking
+from peyk.domain.shipments import Tracking, first_of_status
 from peyk.i18n.answers import OrderAnswer, ParcelInAnswer
 from peyk.i18n.catalogue import text
 from peyk.i18n.money import format_money
@@ -56,7 +56,7 @@ def _order(result: OrderAnswer, language: str, unit: str) -> dict[str, Any] | No
                 "sku": item.sku,
                 "title": item.title(language),
                 "quantity": item.quantity,
-                "price": format_money(item.price_rial, language, unit),
+                "price": format_money(item.price, language, unit),
             }
             for item in order.items
         ],
@@ -71,20 +71,22 @@ def _parcel(parcel: ParcelInAnswer, language: str) -> dict[str, Any]:
     return {
         "carrier": parcel.carrier,
         "code": parcel.code,
-        "url": (tracking.url or None) if tracking else None,
+        "url": (tracking.url if tracking else parcel.page) or None,
         "lastEvent": event_text(last, language) if last else None,
         "asOf": tracking.as_of.isoformat() if tracking else None,
         "events": _events(tracking, language) if tracking else [],
     }
 
 
-def _events(tracking: Tracking, language: str) -> list[dict[str, str]]:
-    """Return the newest scans, oldest first."""
+def _events(tracking: Tracking, language: str) -> list[dict[str, Any]]:
+    """Return the newest scans, oldest first; the first under its status is news and marked."""
+    news = first_of_status(tracking.events)
     return [
         {
             "at": event.at.isoformat(),
             "text": event_text(event, language),
             **({"place": city_name(event.city, language)} if event.city else {}),
+            **({"first": True} if any(event is each for each in news) else {}),
         }
         for event in tracking.events[-MOST_EVENTS:]
     ]

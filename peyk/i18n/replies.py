@@ -21,7 +21,7 @@ from peyk.i18n.dates import (
 )
 from peyk.i18n.digits import count, format_number, join_names
 from peyk.i18n.money import format_money
-from peyk.i18n.parcels import carrier_name, event_lines, event_text, parcel_lines
+from peyk.i18n.parcels import carrier_name, event_lines, event_text, parcels_told
 from peyk.text.places import city_name
 
 KEYS = (
@@ -46,7 +46,7 @@ def reply_values(result: OrderAnswer, language: str, unit: str) -> Values:
     Newest parcel: `carrier` `code` `url` `parcel_status` `last_event` `last_event_at` `events` (the newest
     three, one line each) `quiet_for` ("80 hours" since the last scan) `reason` (why it is not on its way;
     also why the shop cannot ship) `attempts` ("3 times") `pickup_place` `pickup_until` (day)
-    `pickup_days_left` ("4 days") `signed_by` `delivered_on` (day). All parcels: `parcels` (one line each).
+    `pickup_days_left` ("4 days") `signed_by` `delivered_on` (day). All parcels: `parcels` (a line each, links, age).
     `as_of`: how old the oldest news is, empty when a carrier is down and nothing older is known.
     Money: `refund_amount` `refund_due` (day) `payment_ref` `payment_failure` `payment_amount`.
     At level 1 only `order_id`, `status` and `as_of` say anything; by tracking code the parcel's, too.
@@ -63,7 +63,7 @@ def reply_values(result: OrderAnswer, language: str, unit: str) -> Values:
     if result.payment:
         values |= _payment(result.payment, language, unit)
     if result.parcels:
-        values["parcels"] = parcel_lines(result.parcels, now, language)
+        values["parcels"] = parcels_told(result.parcels, result.as_of, now, language)
         values |= _parcel(result.parcels[-1], now, language)
     newest = result.parcels[-1].tracking if result.parcels else None
     values["eta"] = _eta(result.order, newest, now, language)
@@ -76,7 +76,7 @@ def _order(order: Order, now: datetime, language: str, unit: str) -> Values:
     return {
         "placed_on": format_date(order.placed_at, language),
         "items": join_names(lines, language),
-        "total": format_money(order.total_rial, language, unit),
+        "total": format_money(order.total, language, unit),
         "city": city_name(order.city, language) if order.city else "",
         "ready_on": _said(_still_ahead(order.preparation_due_at, now), lambda due: relative_day(due, now, language)),
         "delay_reason": text(f"delay_reason.{order.delay_reason.value}", language) if order.delay_reason else "",
@@ -113,7 +113,7 @@ def _refund(order: Order, now: datetime, language: str, unit: str) -> Values:
     if refund is None:
         return {}
     return {
-        "refund_amount": format_money(refund.amount_rial, language, unit),
+        "refund_amount": format_money(refund.amount, language, unit),
         "refund_due": _said(_still_ahead(refund.due_at, now), lambda due: format_day(due, language)),
     }
 
@@ -123,7 +123,7 @@ def _payment(payment: Payment, language: str, unit: str) -> Values:
     return {
         "payment_ref": payment.ref_id or "",
         "payment_failure": text(f"payment_failure.{failure.value}", language) if failure else "",
-        "payment_amount": format_money(payment.amount_rial, language, unit),
+        "payment_amount": format_money(payment.amount, language, unit),
     }
 
 
@@ -131,6 +131,7 @@ def _parcel(parcel: ParcelInAnswer, now: datetime, language: str) -> Values:
     values = {
         "carrier": carrier_name(parcel.carrier, language),
         "code": parcel.code,
+        "url": parcel.page,
         "shipped_on": _said(parcel.shipped_at, lambda shipped: format_day(shipped, language)),
     }
     return values | _tracking(parcel.tracking, now, language) if parcel.tracking else values

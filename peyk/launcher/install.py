@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,20 +158,22 @@ def _quietly(command: list[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def main() -> int:
-    """Build the environments of the project in the current folder; 1 and one line when that fails."""
+def in_one_line(work: Callable[[Path], int | None]) -> int:
+    """Do some work in the current folder and return its exit code; 1 and one line when it fails or is stopped."""
     try:
-        install(Path.cwd())
+        return work(Path.cwd()) or 0
     except InstallError as exc:
         complain(str(exc))
-        return 1
     except OSError as exc:
         complain(f"{exc.strerror or exc}: {exc.filename or 'the project folder'}")
-        return 1
     except KeyboardInterrupt:
         say("stopped; start again to go on")
-        return 1
-    return 0
+    return 1
+
+
+def main() -> int:
+    """Build the environments of the project in the current folder; 1 and one line when that fails."""
+    return in_one_line(install)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from peyk.launcher.console import complain, say, step
-from peyk.launcher.install import Environment, InstallError, bring_uv, find_uv, is_current, sync
+from peyk.launcher.console import step
+from peyk.launcher.install import Environment, InstallError, bring_uv, find_uv, in_one_line, is_current, sync
 
 MIN_NODE = (20, 19)
 SOURCES = Path("widget")
@@ -149,20 +149,7 @@ def _stamp(folder: Path) -> str:
 
 def main(arguments: list[str]) -> int:
     """Build the widget of the project in the current folder, or run a task; 1 and one line when it fails."""
-    try:
-        if arguments:
-            return task(Path.cwd(), arguments[0])
-        build(Path.cwd())
-    except InstallError as exc:
-        complain(str(exc))
-        return 1
-    except OSError as exc:
-        complain(f"{exc.strerror or exc}: {exc.filename or 'the project folder'}")
-        return 1
-    except KeyboardInterrupt:
-        say("stopped; start again to go on")
-        return 1
-    return 0
+    return in_one_line(lambda root: task(root, arguments[0]) if arguments else build(root))
 
 
 if __name__ == "__main__":

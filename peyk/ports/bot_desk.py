@@ -16,8 +16,11 @@ class BotDesk(Protocol):
         """Say something to the customer, with its buttons. Not looked for first: a bot may read nothing there."""
         ...
 
-    def is_pending(self, conversation: int) -> bool | None:
-        """Tell whether the bot has the conversation now; None when that may not be read there."""
+    def has_bot(self, conversation: int, assignee: int | None) -> bool | None:
+        """Tell whether the bot has the conversation now; None when that may not be read there.
+
+        It has not when somebody else than `assignee` has taken it.
+        """
         ...
 
     def hand_over(self, conversation: int) -> None:

@@ -16,6 +16,10 @@ class Carrier(Protocol):
         """Tell whether `code` has the shape of this carrier's codes; no I/O."""
         ...
 
+    def page(self, code: str) -> str:
+        """Return the page where people see a parcel for themselves, empty for none; no I/O."""
+        ...
+
     def track(self, code: str) -> Tracking:
         """Return what the carrier says now.
 

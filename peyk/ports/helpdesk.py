@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from peyk.domain.outside import OutsideNote, OutsideTicket, StateNames, TicketDraft
+from peyk.domain.outside import OutsideNote, OutsideTicket, PersonSays, StateNames, TicketDraft
 from peyk.domain.queues import Priority, Queue
 from peyk.domain.tickets import Clocks, Ticket, TicketReason
 
@@ -67,6 +67,10 @@ class OutsideHelpdesk(Protocol):
 
     def read(self, external_id: str) -> OutsideTicket:
         """Return how the ticket stands."""
+        ...
+
+    def said(self, external_id: str) -> tuple[PersonSays, ...]:
+        """Return what people there wrote to the customer, oldest first: nothing internal, nothing of ours."""
         ...
 
     def set_state(self, external_id: str, state: str) -> OutsideTicket:

@@ -136,6 +136,15 @@ class Journal(Protocol):
         """Return what is known of a conversation, None when it is unknown."""
         ...
 
+    def news(
+        self, conversation_id: str, *, after_seq: int | None, back: int, now: datetime, limit: int
+    ) -> tuple[About, list[Entry]] | None:
+        """Return what `about` does with what `entries` does, of one moment; None for an unknown conversation.
+
+        Without `after_seq` the entries begin `back` before the end.
+        """
+        ...
+
     def last_seqs(self, conversation_ids: Collection[str]) -> dict[str, int]:
         """Return the last number of each conversation that is known."""
         ...
@@ -157,10 +166,12 @@ class Journal(Protocol):
         *,
         saying: Utterance | None = None,
         offers: tuple[Offer, ...] = (),
+        answering: bool = False,
     ) -> bool:
         """Give the conversation from `expected` to `new`; of several at once one succeeds.
 
         What the system says of it, with its buttons, is appended in the same step. False when somebody else has it.
+        `answering` the customer's own message it goes out as its answer, and is not to be pushed.
         What the bot has not answered when it loses the conversation is left to people. Raises ValueError for a change
         that may not be (`Ownership.may_become`).
         """
@@ -175,11 +186,12 @@ class Journal(Protocol):
         now: datetime,
         message_id: str | None = None,
         offers: tuple[Offer, ...] = (),
+        answering: bool = False,
     ) -> int | None:
         """Append what an agent says, or without one the system, with its buttons; return its `seq`. It is never hidden.
 
         With a `message_id` once: said again, it is the first one's `seq`. None, and nothing is kept, when the
-        conversation is unknown or not this agent's.
+        conversation is unknown or not this agent's. `answering` as in `change_owner`.
         """
         ...
 

@@ -2,15 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+
+from peyk.domain.code_sends import CodeSend, SendState
 
 
 class Messenger(Protocol):
-    """Sends a one-time code or a notice to a mobile."""
+    """Sends a one-time code to a mobile."""
 
     def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
         """Send `code` once per `key`, however often it is called with the same key.
 
-        Raises Unavailable, BadAnswer or RateLimited when it could not be handed over.
+        Raises any ExternalError when it could not be handed over.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a vendor says when it takes a message: its own id of it, and its price where it tells."""
+
+    message_id: str
+    cost_rial: int | None = None
+
+
+class CodeSender(Protocol):
+    """One vendor that brings codes to phones. Every method may raise any ExternalError.
+
+    `cost_rial` is what a message costs where the vendor does not say.
+    """
+
+    system: str
+    cost_rial: int
+
+    def send(self, mobile: str, code: str, language: str) -> Handed:
+        """Hand a code over."""
+        ...
+
+    def delivery(self, message_id: str) -> SendState:
+        """Return how far a message has come."""
+        ...
+
+
+class CodeSends(Protocol):
+    """What was sent, for all processes. Every method may raise Unavailable."""
+
+    def begin(self, key: str, now: datetime, dead_after_s: float) -> bool:
+        """Take the key; False when it is taken: sent, or being sent by a process that is not dead yet."""
+        ...
+
+    def done(self, key: str, system: str, handed: Handed, cost_rial: int) -> None:
+        """Note who has taken it."""
+        ...
+
+    def give_up(self, key: str) -> None:
+        """Let the key go: nobody has taken the message."""
+        ...
+
+    def spent(self, since: datetime) -> tuple[int, int]:
+        """Return how many messages were sent since a moment, and what they cost in rial."""
+        ...
+
+    def open(self, since: datetime, limit: int) -> list[CodeSend]:
+        """Return what was handed over since a moment and has not been heard of."""
+        ...
+
+    def settle(self, key: str, state: SendState) -> None:
+        """Note how a message ended."""
         ...

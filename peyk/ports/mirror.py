@@ -89,7 +89,7 @@ class Links(Protocol):
 
 
 class TicketStates(Protocol):
-    """Our tickets, as far as a mirror reads and moves them."""
+    """Our tickets, as far as a mirror reads them and does what was done outside."""
 
     def by_number(self, number: str) -> Ticket | None:
         """Return a ticket; None when there is no such number."""
@@ -97,4 +97,8 @@ class TicketStates(Protocol):
 
     def set_state(self, number: str, state: TicketState) -> Ticket | None:
         """Move a ticket on; None when there is no such number. A resolved one may stay resolved."""
+        ...
+
+    def answer(self, number: str, text: str, *, key: str) -> None:
+        """Say to the customer what a person outside has answered, once a key, however the ticket stands here."""
         ...

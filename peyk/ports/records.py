@@ -6,7 +6,7 @@ Unavailable("store") when the database is locked or away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -63,15 +63,29 @@ class Verifications(Protocol):
         ...
 
 
-class Limiter(Protocol):
-    """Counts events in a sliding window; survives restarts, shared by all processes."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One counter: at most `limit` events of `scope` and `key` in `window_s`. A scope has one `window_s`."""
 
-    def check(self, scope: str, key: str, limit: int, window_s: int) -> None:
-        """Raise Throttled(scope, retry_after_s) when `limit` events of the last `window_s` are used up."""
+    scope: str
+    key: str
+    limit: int
+    window_s: int
+
+
+class Limiter(Protocol):
+    """Counts events in sliding windows; survives restarts, shared by all processes."""
+
+    def check(self, windows: Sequence[Window]) -> None:
+        """Raise Throttled(scope, retry_after_s) of the first window that is used up. One look, counts nothing."""
         ...
 
-    def hit(self, scope: str, key: str, limit: int, window_s: int) -> None:
-        """Count one event, or raise Throttled and count nothing when the limit is used up. Atomic."""
+    def hit(self, windows: Sequence[Window], *, once: str | None = None) -> None:
+        """Count one event in every window, or raise Throttled of one that is used up and count in none. Atomic.
+
+        With `once` a window that has counted the same `once` in its time is left out, neither counted nor judged;
+        where all have, nothing is written. What `once` was cannot be read from what is kept.
+        """
         ...
 
 

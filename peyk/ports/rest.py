@@ -50,6 +50,10 @@ class Subscriptions(Protocol):
         """Return those of an owner, or all, oldest first."""
         ...
 
+    def may_read(self, owner: str) -> bool:
+        """Tell whether an owner may read its conversations; one who may not is told nothing, whatever is kept here."""
+        ...
+
     def remove(self, subscription_id: str) -> bool:
         """Forget one and what it was still to be told; False when there was none."""
         ...

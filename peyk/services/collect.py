@@ -19,6 +19,7 @@ from peyk.ports.clock import Clock
 from peyk.ports.payments import PaymentGateway
 from peyk.ports.records import TrackingSnapshots
 from peyk.services.assess import Rules, assess, awaits_bank
+from peyk.services.last_good import LastGood
 from peyk.services.results import Parcel
 from peyk.services.side_by_side import Deadline, Question
 
@@ -51,6 +52,14 @@ def oldest_news(parcels: Sequence[Parcel], now: datetime) -> datetime | None:
     return min((parcel.tracking.as_of for parcel in parcels if parcel.tracking is not None), default=now)
 
 
+def in_parts(parcel: Parcel) -> list[Parcel]:
+    """Return the parcels of one waybill, each for itself, where they are not all in the same state; else the one."""
+    whole = parcel.tracking
+    if whole is None or len({part.status for part in whole.parts}) < 2:
+        return [parcel]
+    return [replace(parcel, code=part.code, tracking=replace(part, stale=whole.stale)) for part in whole.parts]
+
+
 class Collector:
     """Asks carriers and bank; keeps the carriers' last good answers."""
 
@@ -64,7 +73,7 @@ class Collector:
     ) -> None:
         self._carriers = carriers
         self._payments = payments
-        self._snapshots = snapshots
+        self._last_good = LastGood(snapshots)
         self._clock = clock
         self._rules = rules
 
@@ -97,7 +106,9 @@ class Collector:
 
     def parcel(self, ref: ShipmentRef, question: Question[Tracking] | None) -> Parcel:
         """Wait for the carrier; when it does not answer take its last good answer, marked stale."""
-        blank = Parcel(ref.carrier, ref.tracking_code, ref.shipped_at, None, None)
+        carrier = self._carriers.get(ref.carrier)
+        page = carrier.page(ref.tracking_code) if carrier else ""
+        blank = Parcel(ref.carrier, ref.tracking_code, ref.shipped_at, None, None, page)
         if question is None:
             return blank
         try:
@@ -106,10 +117,10 @@ class Collector:
             return replace(blank, trouble=exc.kind)
         except ExternalError as exc:
             log.warning("carrier.failed", carrier=exc.system, kind=exc.kind)
-            return replace(blank, tracking=self._last_good(ref), trouble=exc.kind)
+            return replace(blank, tracking=self._last_good.of(ref), trouble=exc.kind)
         if tracking.stale:
             return replace(blank, tracking=tracking, trouble=Unavailable.kind)
-        self._keep(tracking)
+        self._last_good.keep(tracking)
         return replace(blank, tracking=tracking)
 
     def _ask_bank(self, order: Order, deadline: Deadline) -> Question[Payment]:
@@ -117,12 +128,13 @@ class Collector:
 
     def _facts(self, order: Order, payment: Payment | None, parcels: list[Parcel]) -> OrderFacts:
         now = self._clock.now()
+        parcels = [part for parcel in parcels for part in in_parts(parcel)]
         return OrderFacts(
             order=order,
             payment=payment,
             parcels=tuple(parcels),
             situation=assess(order, payment, [parcel.tracking for parcel in parcels], now, self._rules),
-            as_of=oldest_news(parcels, now),
+            as_of=_oldest(order.as_of, oldest_news(parcels, now)),
             carrier_down=parcels_down(parcels),
         )
 
@@ -139,20 +151,10 @@ class Collector:
                 raise
             return None
 
-    def _last_good(self, ref: ShipmentRef) -> Tracking | None:
-        try:
-            last = self._snapshots.last(ref.carrier, ref.tracking_code)
-        except ExternalError as exc:
-            log.warning("snapshots.failed", kind=exc.kind)
-            return None
-        return replace(last, stale=True) if last else None
 
-    def _keep(self, tracking: Tracking) -> None:
-        # A store that cannot keep the answer is no reason to withhold it.
-        try:
-            self._snapshots.save(tracking)
-        except ExternalError as exc:
-            log.warning("snapshots.failed", kind=exc.kind)
+def _oldest(shop: datetime | None, carriers: datetime | None) -> datetime | None:
+    """Return the age of an answer: an order the shop could not be asked about is as old as its last word."""
+    return carriers if shop is None or carriers is None else min(shop, carriers)
 
 
 def _oldest_first(order: Order) -> list[ShipmentRef]:

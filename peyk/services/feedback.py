@@ -7,7 +7,7 @@ import structlog
 from peyk.domain.conversations import Caller
 from peyk.domain.identity import Level
 from peyk.domain.situations import Situation
-from peyk.errors import BadAnswer, NotFound, NotYet, RateLimited, Throttled, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, NotFound, NotYet, RateLimited, Throttled, Unavailable
 from peyk.ports.clock import Clock
 from peyk.ports.records import Records
 from peyk.services.results import TrackOutcome, TrackResult
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 LOWEST = 1
 HIGHEST = 5
-_FAILURES = {failure.kind: failure for failure in (NotYet, Unavailable, BadAnswer, RateLimited)}
+_FAILURES = {failure.kind: failure for failure in (NotYet, Unavailable, BadAnswer, RateLimited, AccessRefused)}
 
 
 class RateOrder:

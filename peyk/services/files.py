@@ -18,7 +18,7 @@ from peyk.domain.files import BY_CUSTOMER, StoredFile, clean_name, sniff
 from peyk.errors import NotFound, Throttled
 from peyk.ports.clock import Clock
 from peyk.ports.files import Allowance, Blobs, EvidenceTickets, FileCleaner, FileRecords, FileRefused, NewFile
-from peyk.ports.records import Limiter
+from peyk.ports.records import Limiter, Window
 from peyk.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -91,6 +91,15 @@ class Files:
         until = self._clock.now() + (ttl or self._link_ttl)
         return PATH + str(self._signer.dumps([file_id, int(until.timestamp())]))
 
+    def link_in(self, conversation_id: str, file_id: str) -> str:
+        """Return such a path for a file a client names, of a conversation the client may see.
+
+        Raises NotFound for another conversation's as for one that is gone.
+        """
+        if self.read(file_id)[0].conversation_id != conversation_id:
+            raise NotFound(SYSTEM)
+        return self.link(file_id)
+
     def open(self, token: str) -> tuple[StoredFile, Path]:
         """Return the file of a link (what follows `/files/`), and where its bytes lie.
 
@@ -162,7 +171,7 @@ class Files:
     def _count_try(self, conversation_id: str) -> None:
         tries = self._allowance.files * TRIES_PER_FILE
         try:
-            self._limiter.hit("file.tries", conversation_id, tries, int(DAY.total_seconds()))
+            self._limiter.hit([Window("file.tries", conversation_id, tries, int(DAY.total_seconds()))])
         except Throttled:
             raise FileRefused("too_many") from None
 

@@ -14,6 +14,8 @@ from peyk.settings import Settings
 
 # What nothing follows any more without the customer's own doing.
 FINAL = frozenset({Situation.DELIVERED, Situation.REFUNDED, Situation.CANCELLED})
+# What a card has of an order that nobody has proven to be theirs.
+STAGE = frozenset({"orderId", "status", "statusFa"})
 # When it was looked up is no news.
 NO_NEWS = frozenset({"asOf"})
 
@@ -58,8 +60,9 @@ class FollowOrder:
 
 
 def _differs(shown: Order, now: Order, level: Level) -> bool:
-    if level < Level.VERIFIED:
-        # The proof may have ended: what it had opened stays on the screen and is no longer compared.
+    if level < Level.VERIFIED or shown.keys() <= STAGE:
+        # The proof has ended: what it had opened stays on the screen and is no longer compared. Or it came just now:
+        # what it opens is the answer's to show, and no news of an order that stands where it stood.
         return bool(shown.get("status") != now.get("status"))
     return bool(_news_of(shown) != _news_of(now))
 

@@ -229,7 +229,7 @@ class HandOff:
         about = self._journal.about(conversation_id)
         language = self._language(about)
         back, now = words_of.with_bot("handoff.back", language), self._clock.now()
-        if self._journal.change_owner(conversation_id, QUEUE, BOT, now, saying=back):
+        if self._journal.change_owner(conversation_id, QUEUE, BOT, now, saying=back, answering=True):
             self._handoffs.close(conversation_id, now)
             return True, back
         person = self._journal.owner(conversation_id).owner is Owner.AGENT

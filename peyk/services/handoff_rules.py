@@ -16,7 +16,8 @@ from peyk.domain.handoff import HandoffReason
 from peyk.domain.queues import Priority, Queue
 from peyk.domain.tickets import TicketReason
 from peyk.ports.handoff import Hours
-from peyk.settings import Settings, listed
+from peyk.settings import Settings
+from peyk.settings_systems import listed
 from peyk.text.normalise import ZWNJ, normalise
 from peyk.text.places import find_city
 

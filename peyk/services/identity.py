@@ -22,8 +22,8 @@ from peyk.errors import ExternalError, Throttled
 from peyk.logging import mask
 from peyk.ports.clock import Clock
 from peyk.ports.messenger import Messenger
-from peyk.ports.records import OtpChallenge, Records
-from peyk.services.limits import EVERYBODY, Window, check_all, hit_all
+from peyk.ports.records import OtpChallenge, Records, Window
+from peyk.services.limits import EVERYBODY
 from peyk.settings import Settings
 from peyk.text.digits import to_ascii_digits
 
@@ -88,7 +88,7 @@ class VerifyCustomer:
             self._audit(caller, "otp.refused", mobile, now)
             return OtpResult(OtpOutcome.LOCKED, mobile, retry_after_s=self._wait_s(pending, now))
         try:
-            check_all(self._records.limiter, self._wrong_windows(caller))
+            self._records.limiter.check(self._wrong_windows(caller))
         except Throttled as exc:
             return self._limited(caller, mobile, now, exc)
         typed = "".join(to_ascii_digits(code).split())
@@ -126,14 +126,14 @@ class VerifyCustomer:
                 typable = now < pending.expires_at and pending.tries_left > 0
                 return OtpResult(OtpOutcome.TOO_SOON, mobile, pending.tries_left, wait_s, pending=typable)
         try:
-            check_all(self._records.limiter, self._wait_windows(caller, mobile))
+            self._records.limiter.check(self._wait_windows(caller, mobile))
         except Throttled as exc:
             # Another mobile was asked for in between: the open code, if any, is not this one's.
             return OtpResult(OtpOutcome.TOO_SOON, mobile, retry_after_s=exc.retry_after_s)
         try:
             # Whoever has used up the wrong codes could not type a new one either.
-            check_all(self._records.limiter, self._wrong_windows(caller))
-            hit_all(self._records.limiter, self._send_windows(caller, mobile))
+            self._records.limiter.check(self._wrong_windows(caller))
+            self._records.limiter.hit(self._send_windows(caller, mobile))
         except Throttled as exc:
             return self._limited(caller, mobile, now, exc)
         return None
@@ -170,7 +170,7 @@ class VerifyCustomer:
             return OtpResult(OtpOutcome.UNDELIVERABLE, mobile)
         with suppress(Throttled):
             # Counted once the code is out: a code that could not be sent may be asked for again at once.
-            hit_all(self._records.limiter, self._wait_windows(caller, mobile))
+            self._records.limiter.hit(self._wait_windows(caller, mobile))
         self._audit(caller, "otp.sent", mobile, now)
         log.info("otp.sent", phone=mask(mobile))
         outcome = OtpOutcome.RESENT if resend else OtpOutcome.SENT
@@ -179,7 +179,7 @@ class VerifyCustomer:
 
     def _wrong(self, caller: Caller, mobile: str, now: datetime) -> OtpResult:
         try:
-            hit_all(self._records.limiter, self._wrong_windows(caller))
+            self._records.limiter.hit(self._wrong_windows(caller))
         except Throttled as exc:
             return self._limited(caller, mobile, now, exc)
         self._audit(caller, "otp.wrong", mobile, now)

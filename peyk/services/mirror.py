@@ -1,5 +1,7 @@
 """Tickets at an outside help desk: made there once, notes added once, states kept alike on both sides.
 
+What people answer there is said to the customer, once.
+
 Our ticket is the truth and the customer's number comes from it, so nothing here is waited for. What is to be done is
 found by comparing, one mirror is worked on by one process at a time, and every step looks before it makes: it may be
 broken off anywhere and done again.
@@ -18,10 +20,11 @@ from pydantic import SecretStr
 from peyk import i18n
 from peyk.domain.outside import OutsideTicket, TicketDraft, settle
 from peyk.domain.tickets import UNRESOLVED, Ticket, TicketState
-from peyk.errors import ExternalError, NotFound, RateLimited, Unavailable
+from peyk.errors import ExternalError, NotFound
 from peyk.ports.clock import Clock
 from peyk.ports.helpdesk import OutsideHelpdesk
 from peyk.ports.mirror import Claim, Link, Links, TicketStates
+from peyk.services.desk_rounds import pause, work_through
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +35,8 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
 CODE_CHARS = 32
 SHORT_CHARS = 6
+# What was answered longer ago is not said any more: it may be of before answers were brought at all.
+SAID_FOR = timedelta(days=3)
 
 
 class MirrorTickets:
@@ -64,33 +69,11 @@ class MirrorTickets:
     def tick(self) -> int:
         """Work on the mirrors that are due; return how many. Raises Unavailable("store")."""
         claims = self._links.claim(self.system, self._clock.now(), lease=LEASE, limit=BATCH)
-        trouble: ExternalError | None = None
-        for claim in claims:
-            if trouble is None:
-                trouble = self._work(claim)
-            else:
-                # A desk that is down or asks for a pause is not asked about every other ticket.
-                self._later(claim.link, trouble)
-        return len(claims)
+        return work_through(claims, self._sync, self._later)
 
     def nudge(self, external_id: str) -> bool:
         """Have a ticket looked at that the desk says has changed; False when it is none of ours."""
         return self._links.nudge(self.system, external_id, self._clock.now())
-
-    def links(self, limit: int) -> list[Link]:
-        """Return the mirrors, those in trouble first."""
-        return self._links.all(self.system, limit=limit)
-
-    def _work(self, claim: Claim) -> ExternalError | None:
-        """Bring one mirror up to date; return the error when the whole desk is in trouble."""
-        try:
-            self._sync(claim)
-        except ExternalError as exc:
-            if exc.system == "store":
-                raise
-            self._later(claim.link, exc)
-            return exc if isinstance(exc, (Unavailable, RateLimited)) else None
-        return None
 
     def _sync(self, claim: Claim) -> None:
         link = claim.link
@@ -127,7 +110,8 @@ class MirrorTickets:
             log.warning("helpdesk.gone", system=self.system, ticket=ticket.number)
             self._links.agreed(link, ticket.state, link.their_state or "", self._clock.now(), None)
             return
-        ours, told = ticket.state, self._desk.states.read(outside.state)
+        # After the state: what was written before "resolved" is never missed, and is said before it.
+        ours, told = self._hear(link, external_id, ticket), self._desk.states.read(outside.state)
         before = None if link.our_state is None else (link.our_state, link.their_state)
         state = settle(before, (ours, outside.state), told)
         if state is not ours:
@@ -136,6 +120,15 @@ class MirrorTickets:
             outside = self._push(ticket, external_id, ours, outside)
         look_at = None if ours not in UNRESOLVED else self._clock.now() + self._look_every
         self._links.agreed(link, ours, outside.state, self._clock.now(), look_at)
+
+    def _hear(self, link: Link, external_id: str, ticket: Ticket) -> TicketState:
+        """Have said what people outside have answered, once each; return how our ticket stands then."""
+        oldest = self._clock.now() - SAID_FOR
+        for said in self._desk.said(external_id):
+            if said.at is None or said.at > oldest:
+                self._tickets.answer(link.ticket_number, said.text, key=f"{self.system}:{external_id}:{said.id}")
+        now = self._tickets.by_number(link.ticket_number)
+        return (now or ticket).state
 
     def _push(self, ticket: Ticket, external_id: str, state: TicketState, outside: OutsideTicket) -> OutsideTicket:
         word = self._desk.states.ours.get(state)
@@ -149,15 +142,14 @@ class MirrorTickets:
         log.info("helpdesk.state_read", system=self.system, ticket=ticket.number, state=state.value)
         return moved.state if moved else ticket.state
 
-    def _later(self, link: Link, exc: ExternalError) -> None:
-        """Put a mirror off: longer after each failure, and as long as the desk asks for."""
-        pause = min(FIRST_PAUSE * 2 ** min(link.attempts, 10), LONGEST_PAUSE)
-        if isinstance(exc, RateLimited) and exc.retry_after_s:
-            pause = max(pause, timedelta(seconds=exc.retry_after_s))
+    def _later(self, claim: Claim, exc: ExternalError) -> None:
+        """Put a mirror off."""
+        link = claim.link
+        wait = pause(link.attempts, exc, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
         if link.external_id is None:
             # It may be there already, and cannot be found yet.
-            pause = max(pause, timedelta(seconds=self._desk.settle_s))
-        self._links.failed(link, f"{type(exc).__name__}: {exc}", self._clock.now() + pause)
+            wait = max(wait, timedelta(seconds=self._desk.settle_s))
+        self._links.failed(link, f"{type(exc).__name__}: {exc}", self._clock.now() + wait)
         log.warning("helpdesk.failed", system=self.system, ticket=link.ticket_number, error=str(exc))
 
     def _draft(self, ticket: Ticket, key: str) -> TicketDraft:

@@ -31,3 +31,7 @@ class DeskStates:
         except TicketRefused:
             pass
         return self._tickets.by_number(number)
+
+    def answer(self, number: str, text: str, *, key: str) -> None:
+        """Say to the customer what a person outside has answered, once a key."""
+        self._desk.relay(number, self._by, text, key=key)

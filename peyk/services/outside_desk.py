@@ -16,10 +16,11 @@ from pydantic import SecretStr
 
 from peyk.domain.conversations import Author, Entry, Owner, Ownership
 from peyk.domain.outside import Line, PersonSays, ThreadNews, ThreadStatus
-from peyk.errors import ExternalError, NotFound, RateLimited, Unavailable
+from peyk.errors import ExternalError, NotFound
 from peyk.ports.clock import Clock
 from peyk.ports.handoff_desk import HandOffDesk, Thread, Threads
 from peyk.ports.journal import Journal
+from peyk.services.desk_rounds import pause, work_through
 from peyk.services.outside_words import Words
 
 log = structlog.get_logger(__name__)
@@ -133,13 +134,7 @@ class OutsideDesk:
     def tick(self) -> int:
         """Work on the chats that are due; return how many. Raises Unavailable("store")."""
         claimed = self._threads.claim(self.system, self._clock.now(), lease=LEASE, limit=BATCH)
-        trouble: ExternalError | None = None
-        for thread in claimed:
-            if trouble is None:
-                trouble = self._work(thread)
-            else:
-                self._later(thread, trouble)
-        return len(claimed)
+        return work_through(claimed, self._sync, self._later)
 
     def nudge(self, external_id: str, *, written: bool = False) -> bool:
         """Have a chat looked at in which something has happened; False when it is none of ours.
@@ -147,16 +142,6 @@ class OutsideDesk:
         One that is done is looked at only when somebody has `written` in it.
         """
         return self._threads.nudge(self.system, external_id, self._clock.now(), closed_too=written)
-
-    def _work(self, thread: Thread) -> ExternalError | None:
-        try:
-            self._sync(thread)
-        except ExternalError as exc:
-            if exc.system == "store":
-                raise
-            self._later(thread, exc)
-            return exc if isinstance(exc, (Unavailable, RateLimited)) else None
-        return None
 
     def _sync(self, thread: Thread) -> None:
         here = thread.conversation_id
@@ -288,8 +273,6 @@ class OutsideDesk:
         return [line for line in lines if line.text]
 
     def _later(self, thread: Thread, exc: ExternalError) -> None:
-        pause = min(FIRST_PAUSE * 2 ** min(thread.attempts, 10), LONGEST_PAUSE)
-        if isinstance(exc, RateLimited) and exc.retry_after_s:
-            pause = max(pause, timedelta(seconds=exc.retry_after_s))
-        self._threads.failed(thread, f"{type(exc).__name__}: {exc}", self._clock.now() + pause)
+        wait = pause(thread.attempts, exc, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        self._threads.failed(thread, f"{type(exc).__name__}: {exc}", self._clock.now() + wait)
         log.warning("desk.failed", conversation_id=thread.conversation_id, error=str(exc))

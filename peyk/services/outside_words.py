@@ -47,18 +47,19 @@ class Words:
         return self._text("desk.not_delivered", words=said.text[:MAX_WORDS])
 
     def _facts(self, packet: Packet | None, channel: str) -> list[str]:
-        values: dict[str, object] = {"channel": channel}
+        way = self._named(f"console.channel.{channel}")
+        values: dict[str, object] = {"channel": way}
         if packet is not None:
             order = packet.order or {}
             number = " · ".join(str(order[name]) for name in ("orderId", "status") if order.get(name))
             values = {
-                "reason": packet.reason,
+                "reason": self._named(f"console.reason.{packet.reason}"),
                 "wanted": packet.wanted,
                 "order": number,
-                "level": packet.level,
+                "level": self._named(f"console.level.{packet.level}"),
                 "mobile": packet.mobile,
-                "channel": channel,
-                "tried": ", ".join(packet.tried),
+                "channel": way,
+                "tried": " · ".join(self._named(f"tried.{name}") for name in packet.tried),
             }
         return [self._text(f"desk.{name}", value=value) for name, value in values.items() if value]
 
@@ -67,6 +68,9 @@ class Words:
             # Said to the bot: codes and numbers were not meant for people.
             return self._text("desk.by_customer", words=mask(self.of(entry)))
         return self._text("desk.by_bot", words=self.of(entry))
+
+    def _named(self, key: str) -> str:
+        return i18n.named(key, self._language)
 
     def _text(self, key: str, **values: object) -> str:
         return i18n.text(key, self._language, **values)

@@ -24,6 +24,7 @@ class TrackOutcome(StrEnum):
     UNAVAILABLE = "unavailable"
     BAD_ANSWER = "bad_answer"
     RATE_LIMITED = "rate_limited"
+    ACCESS_REFUSED = "access_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Parcel:
     """A parcel and what its carrier says of it.
 
     `tracking` is None where the carrier has said nothing; `trouble` is then the kind of ExternalError
-    (None for a carrier nobody can ask). With a stale `tracking` `trouble` says why it is stale.
+    (None for a carrier nobody can ask). With a stale `tracking` `trouble` says why it is stale. `page` is
+    where people see the parcel for themselves, whatever the carrier answers us; empty for none.
     """
 
     carrier: str
@@ -39,6 +41,7 @@ class Parcel:
     shipped_at: datetime | None
     tracking: Tracking | None
     trouble: str | None
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class TrackResult:
     code: there the one parcel of that code stands, with nothing personal in it. `parcels` run from
     the oldest to the newest. `as_of` is the age of the oldest news in the answer, None when a carrier
     is down and nothing older is known. `asked_at` is when the answer was made. `scope` names the limit
-    that was reached or the system that failed. `method` is how the mobile was proven.
+    that was reached or the system that failed, `page` where people see the parcel for themselves then.
+    `method` is how the mobile was proven.
     """
 
     outcome: TrackOutcome
@@ -66,3 +70,4 @@ class TrackResult:
     scope: str = ""
     asked_at: datetime | None = None
     method: str | None = None
+    page: str = ""

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
-from threading import Thread
+from functools import partial
 from typing import Generic, TypeVar
 
 from peyk.errors import Unavailable
+from peyk.threads import in_thread
 
 T = TypeVar("T")
 
@@ -57,17 +58,7 @@ class Deadline:
     def ask(self, system: str, call: Callable[[], T]) -> Question[T]:
         """Start `call` at once and return the question to wait on.
 
-        Each call has a thread of its own: in a shared pool one carrier that hangs would take
+        Each call has a thread to itself: in a pool of so many places one carrier that hangs would take
         every place and silence the others.
         """
-        future: Future[T] = Future()
-        context = contextvars.copy_context()
-
-        def run() -> None:
-            try:
-                future.set_result(context.run(call))
-            except BaseException as exc:  # noqa: BLE001  (whoever waits for the answer gets it)
-                future.set_exception(exc)
-
-        Thread(target=run, name=f"ask-{system}", daemon=True).start()
-        return Question(system, future, self)
+        return Question(system, in_thread(partial(contextvars.copy_context().run, call)), self)

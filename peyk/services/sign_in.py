@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from peyk.domain.staff import LOGIN, Operator, Session, normalise_login
 from peyk.ports.clock import Clock
-from peyk.ports.records import AuditLog, Limiter
+from peyk.ports.records import AuditLog, Limiter, Window
 from peyk.ports.staff import Credentials, Sessions, Staff
 from peyk.services.passwords import Passwords, is_acceptable
 from peyk.services.second_factor import SecondFactor
@@ -62,8 +62,9 @@ class SignIn:
         """
         login = normalise_login(login)
         # Counted before it is checked: of many tries at once no more than allowed are.
-        self._limiter.hit("console.address", address, self._settings.console_tries_address, TRIES_WINDOW_S)
-        self._limiter.hit("console.login", _key(login), self._settings.console_tries, TRIES_WINDOW_S)
+        # One after the other: a try for a login that is locked counts for the address, too.
+        self._limiter.hit([Window("console.address", address, self._settings.console_tries_address, TRIES_WINDOW_S)])
+        self._count_try(login)
         known = self._staff.credentials(login) if LOGIN.fullmatch(login) else None
         right = self._passwords.matches(known.password_hash if known else None, password)
         if known is None or not right or not self._second_factor_is_right(known, code):
@@ -107,7 +108,7 @@ class SignIn:
 
     def is_password(self, operator: Operator, password: str) -> bool:
         """Check the password of somebody who is in. Raises Throttled after too many tries."""
-        self._limiter.hit("console.login", _key(operator.login), self._settings.console_tries, TRIES_WINDOW_S)
+        self._count_try(operator.login)
         known = self._staff.credentials(operator.login)
         return self._passwords.matches(known.password_hash if known else None, password)
 
@@ -119,10 +120,6 @@ class SignIn:
         self._sessions.close_all(operator.id, but=_key(token))
         self._note("console.password_changed", operator.id, "")
         return True
-
-    def hashed(self, password: str) -> str:
-        """Return what is kept of a new operator's password."""
-        return self._passwords.hash(password)
 
     def turn_on_second_factor(self, operator: Operator, salt: str, code: str) -> bool:
         """Turn it on once a first code proves that the phone has it."""
@@ -144,6 +141,9 @@ class SignIn:
             return True
         step = self.second_factor.step_of(known.operator.id, known.totp_salt, _digits(code), self._clock.now())
         return step is not None and self._staff.use_totp(known.operator.id, step)
+
+    def _count_try(self, login: str) -> None:
+        self._limiter.hit([Window("console.login", _key(login), self._settings.console_tries, TRIES_WINDOW_S)])
 
     def _note(self, event: str, operator_id: str, address: str) -> None:
         detail = {"address": address} if address else {}

@@ -130,6 +130,19 @@ class TicketDesk:
         self._mirror(ticket.number, message_id or secrets.token_hex(KEY_BYTES), text)
         return ticket
 
+    def relay(self, number: str, by: str, text: str, *, key: str) -> None:
+        """Say to the customer what was written at an outside desk, once a key.
+
+        A person has written it already: it is said also where an operator could not answer (any more).
+        """
+        if self._said_before(number, key) is not None:
+            return
+        try:
+            self._step(number, steps.answer(by, text, self._clock.now(), key), "answered", by)
+        except TicketRefused:
+            self._tickets.record(number, NewEvent(EventKind.MESSAGE, by, text, key=key, tell=True), self._clock.now())
+        self._words.tell(number)
+
     def wait(self, number: str, agent: str, text: str = "", *, message_id: str | None = None) -> Ticket:
         """Wait for the customer, who is asked something if there is a text; the clock of the solution stands."""
         ticket = self._said_before(number, message_id)

@@ -26,6 +26,7 @@ from peyk.ports.records import Records
 from peyk.services.assess import Rules, is_void
 from peyk.services.by_code import CodeLookup
 from peyk.services.collect import Collector, OrderFacts
+from peyk.services.contacts import TagContacts
 from peyk.services.find import Ambiguous, OrderFinder
 from peyk.services.limits import Guesses
 from peyk.services.results import Parcel, TrackOutcome, TrackResult
@@ -50,9 +51,11 @@ class TrackOrder:
         clock: Clock,
         settings: Settings,
         rules: Rules,
+        contacts: TagContacts | None = None,
     ) -> None:
         self._orders = orders
         self._records = records
+        self._contacts = contacts
         self._clock = clock
         self._settings = settings
         self._guesses = Guesses(records.limiter, settings)
@@ -141,6 +144,9 @@ class TrackOrder:
                 subject=facts.order.number,
                 detail={"mobile": mask(proof.mobile), "situation": facts.situation.value, "level": "2"},
             )
+            if self._contacts is not None:
+                here, number = caller.conversation_id, facts.order.number
+                self._contacts.note(here, proof.mobile, number, facts.situation, facts.parcels)
         return TrackResult(
             TrackOutcome.FOUND,
             level=Level.VERIFIED,
@@ -176,7 +182,7 @@ class TrackOrder:
 
     def _failed(self, exc: ExternalError) -> TrackResult:
         log.warning("tracking.failed", system=exc.system, kind=exc.kind)
-        return TrackResult(TrackOutcome(exc.kind), scope=exc.system)
+        return TrackResult(TrackOutcome(exc.kind), scope=exc.system, page=exc.page)
 
     def _answer(self, answer: Callable[[], TrackResult]) -> TrackResult:
         try:

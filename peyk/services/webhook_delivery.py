@@ -133,7 +133,9 @@ class WebhookDelivery:
     def _content(self, delivery: Delivery) -> dict[str, Any]:
         event = delivery.event
         data: dict[str, Any] = {"sender": delivery.sender}
-        if event.seq is None:
+        if event.facts is not None:
+            data |= event.facts
+        elif event.seq is None:
             data |= {"owner": event.owner, "since": event.at.isoformat()}
         else:
             data |= self._message(event.conversation_id, event.seq)

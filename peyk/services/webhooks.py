@@ -36,6 +36,10 @@ class BadAddress(PeykError):
     """An address that may not be told; the word says why."""
 
 
+class MayNotRead(PeykError):
+    """The owner may not read the conversations it wants to be told of."""
+
+
 class TooMany(PeykError):
     """An owner has as many subscriptions as it may."""
 
@@ -51,10 +55,14 @@ class Webhooks:
     secret_key: SecretStr
 
     def add(self, owner: str, url: str, events: Collection[EventType] = SUBSCRIBABLE) -> tuple[Subscription, str]:
-        """Tell `url` of the owner's conversations from now on; return the secret, too. Raises BadAddress or TooMany."""
+        """Tell `url` of the owner's conversations from now on; return the secret, too.
+
+        Raises BadAddress, MayNotRead or TooMany.
+        """
         refusal = self.rules.refusal(url)
         if refusal is not None:
             raise BadAddress(refusal)
+        self._check(owner)
         subscription = Subscription(
             id=f"wh_{secrets.token_hex(8)}",
             owner=owner,
@@ -81,7 +89,8 @@ class Webhooks:
         return self.subscriptions.remove(subscription.id)
 
     def switch_on(self, subscription: Subscription) -> bool:
-        """Tell it again, from now on; False when it was on."""
+        """Tell it again, from now on; False when it was on. Raises MayNotRead."""
+        self._check(subscription.owner)
         return self.subscriptions.switch_on(subscription.id)
 
     def rotate(self, subscription: Subscription) -> tuple[str, datetime]:
@@ -108,6 +117,10 @@ class Webhooks:
             SIGNATURE_HEADER: signature(self._secrets(subscription), self.clock.now(), body),
         }
         return await self.sender.send(subscription.url, headers, body)
+
+    def _check(self, owner: str) -> None:
+        if not self.subscriptions.may_read(owner):
+            raise MayNotRead(owner)
 
     def _secrets(self, subscription: Subscription) -> list[str]:
         key = self.secret_key.get_secret_value()

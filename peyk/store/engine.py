@@ -74,7 +74,12 @@ def _sqlite_engine(url: URL, pool: dict[str, Any]) -> Engine:
         # A transaction that reads first and writes later dies at once ("database is locked") when
         # another writer came between; taking the write lock at the start makes it wait instead.
         writing_now = connection.get_execution_options().get("peyk_writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing_now else "BEGIN")
+        begin = "BEGIN IMMEDIATE" if writing_now else "BEGIN"
+        try:
+            # Straight to the driver: to have SQLAlchemy run it costs as much as a short question.
+            connection.connection.dbapi_connection.execute(begin)  # type: ignore[union-attr]
+        except sqlite3.Error as exc:
+            raise DBAPIError.instance(begin, None, exc, sqlite3.Error) from exc
 
     return engine
 

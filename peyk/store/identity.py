@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, bindparam, delete, select, update
 
 from peyk.domain.identity import Verification
 from peyk.ports.records import OtpChallenge
 from peyk.store.engine import insert_into, reading, writing
 from peyk.store.tables import otp_challenges, verifications
 
+# In the place of a mobile whose proof has ended.
+HIDDEN = "hidden:"
+HIDDEN_CHARS = 40
 _challenge = (
     otp_challenges.c.conversation_id,
     otp_challenges.c.mobile,
@@ -20,6 +24,11 @@ _challenge = (
     otp_challenges.c.expires_at,
     otp_challenges.c.tries_left,
 )
+
+# Every message asks this: built once, for to build it costs more than to run it.
+_PROOF = select(
+    verifications.c.conversation_id, verifications.c.mobile, verifications.c.method, verifications.c.expires_at
+).where(verifications.c.conversation_id == bindparam("here"), verifications.c.expires_at > bindparam("moment"))
 
 
 class StoredOtpChallenges:
@@ -76,6 +85,23 @@ class StoredOtpChallenges:
             connection.execute(delete(otp_challenges).where(otp_challenges.c.conversation_id == conversation_id))
 
 
+def hidden_mobile(secret_key: str, mobile: str) -> str:
+    """Return what is kept of a proven mobile after its proof: enough to find the conversation by it, and no more."""
+    name = b"proven\0" + mobile.encode()
+    return HIDDEN + hmac.new(secret_key.encode(), name, hashlib.sha256).hexdigest()[:HIDDEN_CHARS]
+
+
+def hide_ended(engine: Engine, secret_key: str, ended_before: datetime) -> None:
+    """Hide the mobiles of proofs that have ended."""
+    plain = (verifications.c.expires_at <= ended_before) & verifications.c.mobile.not_like(f"{HIDDEN}%")
+    with reading(engine) as connection:
+        mobiles = connection.execute(select(verifications.c.mobile).where(plain).distinct()).scalars().all()
+    for mobile in mobiles:
+        with writing(engine) as connection:
+            hidden = {"mobile": hidden_mobile(secret_key, mobile)}
+            connection.execute(update(verifications).where(plain, verifications.c.mobile == mobile).values(hidden))
+
+
 class StoredVerifications:
     """Keeps the mobile proven in each conversation (the port `Verifications`)."""
 
@@ -97,10 +123,6 @@ class StoredVerifications:
 
     def current(self, conversation_id: str, now: datetime) -> Verification | None:
         """Return the conversation's proof while it has not expired, else None."""
-        columns = verifications.c
-        query = select(columns.conversation_id, columns.mobile, columns.method, columns.expires_at).where(
-            columns.conversation_id == conversation_id, columns.expires_at > now
-        )
         with reading(self._engine) as connection:
-            found = connection.execute(query).one_or_none()
+            found = connection.execute(_PROOF, {"here": conversation_id, "moment": now}).one_or_none()
         return Verification(*found) if found else None

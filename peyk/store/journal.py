@@ -17,7 +17,7 @@ from peyk.domain.conversations import Author, Entry, Owner, Ownership, Utterance
 from peyk.ports.journal import About, Accepted, BotAnswer, CustomerMessage, Offer, ToPush, Unanswered
 from peyk.store import journal_rows as rows
 from peyk.store.engine import reading, writing
-from peyk.store.journal_statements import ANSWERED, APPEND, TAKE_AS_BOT
+from peyk.store.journal_statements import ABOUT, ANSWERED, APPEND, ENTRIES, TAKE_AS_BOT
 from peyk.store.tables import conversations, journal
 
 REPEAT_TTL = timedelta(days=1)
@@ -100,20 +100,30 @@ class StoredJournal:
         self, conversation_id: str, *, after_seq: int, now: datetime, limit: int, for_people: bool = False
     ) -> list[Entry]:
         """Return what was said after `after_seq`, in order, `limit` at most; people of the shop see all of it."""
-        here = (journal.c.conversation_id == conversation_id) & (journal.c.seq > after_seq)
-        query = select(journal).where(here).order_by(journal.c.seq).limit(limit)
         with reading(self._engine) as connection:
-            return [rows.read_entry(row, None if for_people else now) for row in connection.execute(query)]
+            shown_at = None if for_people else now
+            return _entries(connection, conversation_id, after_seq, shown_at, limit)
 
     def about(self, conversation_id: str) -> About | None:
         """Return what is known of a conversation, None when it is unknown."""
         with reading(self._engine) as connection:
-            query = select(conversations).where(conversations.c.id == conversation_id)
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        ownership = Ownership(Owner(row.owner), row.agent, row.owned_since)
-        return About(row.channel, row.language, ownership, row.last_seq, row.created_at, row.last_seen_at)
+            return _about(connection, conversation_id)
+
+    def news(
+        self, conversation_id: str, *, after_seq: int | None, back: int, now: datetime, limit: int
+    ) -> tuple[About, list[Entry]] | None:
+        """Return what is known of a conversation, and what was said after `after_seq` (None: the last `back` entries).
+
+        One visit for what is looked at most; None for an unknown conversation.
+        """
+        with reading(self._engine) as connection:
+            about = _about(connection, conversation_id)
+            if about is None:
+                return None
+            after = max(0, about.last_seq - back) if after_seq is None else after_seq
+            if about.last_seq <= after:
+                return about, []
+            return about, _entries(connection, conversation_id, after, now, limit)
 
     def last_seqs(self, conversation_ids: Collection[str]) -> dict[str, int]:
         """Return the last number of each conversation that is known."""
@@ -143,6 +153,7 @@ class StoredJournal:
         *,
         saying: Utterance | None = None,
         offers: tuple[Offer, ...] = (),
+        answering: bool = False,
     ) -> bool:
         """Give the conversation from `expected` to `new`, and say so; of several at once one succeeds."""
         if not expected.may_become(new):
@@ -168,7 +179,7 @@ class StoredJournal:
             if expected.owner is Owner.BOT:
                 _leave_to_people(connection, conversation_id)
             if saying is not None:
-                rows.append_said(connection, conversation_id, here, Author.SYSTEM, saying, now)
+                rows.append_said(connection, conversation_id, here, Author.SYSTEM, saying, now, answering=answering)
                 proof_ends = rows.proof_end(connection, conversation_id, now)
                 rows.keep_offers(connection, conversation_id, offers, proof_ends, now)
         return True
@@ -182,6 +193,7 @@ class StoredJournal:
         now: datetime,
         message_id: str | None = None,
         offers: tuple[Offer, ...] = (),
+        answering: bool = False,
     ) -> int | None:
         """Append what an agent says who has the conversation, or without one the system; return its `seq`."""
         said_as = SAID + message_id if message_id is not None else None
@@ -195,7 +207,17 @@ class StoredJournal:
             # Looked up when the row is ours: of two at once the second finds the first's.
             if here is None or _seq_of(connection, conversation_id, said_as) is not None:
                 raise _Late
-            rows.append_said(connection, conversation_id, here, author, utterance, now, agent=agent, message_id=said_as)
+            rows.append_said(
+                connection,
+                conversation_id,
+                here,
+                author,
+                utterance,
+                now,
+                agent=agent,
+                message_id=said_as,
+                answering=answering,
+            )
             rows.keep_offers(connection, conversation_id, offers, rows.proof_end(connection, conversation_id, now), now)
             return int(here.last_seq)
         with reading(self._engine) as connection:
@@ -226,6 +248,21 @@ class StoredJournal:
         with reading(self._engine) as connection:
             found = connection.execute(query)
             return [Unanswered(row.conversation_id, rows.read_entry(row, None), row.token) for row in found]
+
+
+def _about(connection: Connection, conversation_id: str) -> About | None:
+    row = connection.execute(ABOUT, {"here": conversation_id}).one_or_none()
+    if row is None:
+        return None
+    ownership = Ownership(Owner(row.owner), row.agent, row.owned_since)
+    return About(row.channel, row.language, ownership, row.last_seq, row.created_at, row.last_seen_at)
+
+
+def _entries(
+    connection: Connection, conversation_id: str, after_seq: int, shown_at: datetime | None, limit: int
+) -> list[Entry]:
+    wanted = {"here": conversation_id, "after": after_seq, "most": limit}
+    return [rows.read_entry(row, shown_at) for row in connection.execute(ENTRIES, wanted)]
 
 
 def _leave_to_people(connection: Connection, conversation_id: str) -> None:

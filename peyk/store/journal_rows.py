@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.engine import Row
 
 from peyk.domain.conversations import Author, Button, Entry, Owner, Utterance
 from peyk.ports.journal import CustomerMessage, Offer
-from peyk.store.journal_statements import APPEND, PROOF_END, append_once, begin
+from peyk.store.journal_statements import APPEND, KEEP_OFFERS, PROOF_END, append_once, begin
 from peyk.store.tables import button_tokens, conversations, journal
 
 BUTTON_TTL = timedelta(days=2)
+# Channels whose customers read the journal themselves: nothing has to be brought to them.
+READ_LIVE = frozenset({"webchat"})
 
 
 def next_seq(
@@ -113,7 +115,7 @@ def keep_offers(
     }
     rows = [{"token": each.token, "payload": each.payload, "title": storable(each.title), **shared} for each in offers]
     if rows:
-        connection.execute(insert(button_tokens), rows)
+        connection.execute(KEEP_OFFERS, rows)
 
 
 def proof_end(connection: Connection, conversation_id: str, after: datetime) -> datetime | None:
@@ -169,8 +171,12 @@ def append_said(
     *,
     agent: str | None = None,
     message_id: str | None = None,
+    answering: bool = False,
 ) -> None:
-    """Append what a person or the system says at the number just taken; it waits to be pushed on its channel."""
+    """Append what a person or the system says at the number just taken; it waits to be pushed on its channel.
+
+    Not if it answers what the customer has just sent: then it goes out as the answer.
+    """
     row = {
         "conversation_id": conversation_id,
         "seq": here.last_seq,
@@ -180,7 +186,7 @@ def append_said(
         # People know what they say and to whom; their words wait for the customer, whenever they come back.
         "private_until": None,
         "message_id": message_id,
-        "push_channel": here.channel,
+        "push_channel": None if answering or here.channel in READ_LIVE else here.channel,
         **content(said),
     }
     connection.execute(APPEND, row)

@@ -9,7 +9,7 @@ from sqlalchemy import Dialect, Insert, Select, bindparam, func, insert, select,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from peyk.domain.conversations import Owner
-from peyk.store.tables import conversations, journal, verifications
+from peyk.store.tables import button_tokens, conversations, journal, verifications
 from peyk.store.types import UtcDateTime
 
 DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
@@ -59,6 +59,15 @@ ANSWERED = (
     .values(awaits_bot=False, repeat_until=bindparam("until"))
 )
 APPEND = insert(journal)
+# Everything of conversation `here`, and the `most` first entries of it after `after`.
+ABOUT = select(conversations).where(conversations.c.id == bindparam("here"))
+ENTRIES = (
+    select(journal)
+    .where(journal.c.conversation_id == bindparam("here"), journal.c.seq > bindparam("after"))
+    .order_by(journal.c.seq)
+    .limit(bindparam("most"))
+)
+KEEP_OFFERS = insert(button_tokens)
 
 
 def begin(dialect: Dialect) -> Insert:

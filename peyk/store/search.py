@@ -8,6 +8,7 @@ from sqlalchemy.engine import Row
 from peyk.domain.conversations import Owner, Ownership
 from peyk.ports.staff import Found
 from peyk.store.engine import reading
+from peyk.store.identity import hidden_mobile
 from peyk.store.tables import conversations, journal, tickets, verifications
 from peyk.store.ticket_rows import number_of, row_of
 
@@ -18,8 +19,10 @@ ESCAPE = "\\"
 class StoredSearch:
     """Searches tickets, proofs and the journal (the port `Search`)."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, secret_key: str) -> None:
+        """Take the store, and the key of the mobiles that were proven once."""
         self._engine = engine
+        self._secret_key = secret_key
 
     def find(self, words: str, *, mobile: str | None, limit: int) -> list[Found]:
         """Return conversations with an order or ticket number, a (normalised) mobile, or the words; newest first."""
@@ -28,13 +31,14 @@ class StoredSearch:
             return []
         found: dict[str, Found] = {}
         with reading(self._engine) as connection:
-            for query in _queries(words, mobile, limit):
+            hidden = hidden_mobile(self._secret_key, mobile) if mobile else None
+            for query in _queries(words, mobile, hidden, limit):
                 for row in connection.execute(query):
                     found.setdefault(row.conversation_id, _found(row))
         return sorted(found.values(), key=lambda each: each.at, reverse=True)[:limit]
 
 
-def _queries(words: str, mobile: str | None, limit: int) -> list[Select[tuple[object, ...]]]:
+def _queries(words: str, mobile: str | None, hidden: str | None, limit: int) -> list[Select[tuple[object, ...]]]:
     owner = (conversations.c.owner, conversations.c.agent, conversations.c.owned_since, conversations.c.channel)
     by_ticket = (
         select(
@@ -58,7 +62,8 @@ def _queries(words: str, mobile: str | None, limit: int) -> list[Select[tuple[ob
     ).join(conversations, conversations.c.id == journal.c.conversation_id)
     if mobile:
         proven = said.join(verifications, verifications.c.conversation_id == conversations.c.id)
-        return [by_ticket, proven.where(verifications.c.mobile == mobile, journal.c.seq == conversations.c.last_seq)]
+        is_theirs = verifications.c.mobile.in_([mobile, hidden])
+        return [by_ticket, proven.where(is_theirs, journal.c.seq == conversations.c.last_seq)]
     pattern = f"%{_escaped(words.lower())}%"
     by_words = said.where(func.lower(journal.c.text).like(pattern, escape=ESCAPE))
     # Several entries of one conversation may fit: a few more are read than are shown.

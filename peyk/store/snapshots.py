@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -44,21 +44,22 @@ class StoredSnapshots:
 
 def encode(tracking: Tracking) -> str:
     """Return a tracking answer as JSON."""
-    values = {field.name: getattr(tracking, field.name) for field in fields(tracking)}
-    values["events"] = [
-        {field.name: getattr(event, field.name) for field in fields(event)} for event in tracking.events
-    ]
-    return json.dumps(values, ensure_ascii=False, default=datetime.isoformat)
+    return json.dumps(asdict(tracking), ensure_ascii=False, default=datetime.isoformat)
 
 
 def decode(text: str) -> Tracking:
     """Return the tracking answer `encode` made the JSON of."""
-    values: dict[str, Any] = json.loads(text)
+    return _tracking(json.loads(text))
+
+
+def _tracking(values: dict[str, Any]) -> Tracking:
     for name in _TIMES:
         values[name] = datetime.fromisoformat(values[name]) if values[name] else None
     values["status"] = DeliveryStatus(values["status"])
     values["reason"] = ExceptionReason(values["reason"]) if values["reason"] else None
     values["events"] = tuple(_event(event) for event in values["events"])
+    # Answers kept by an earlier version have no parts.
+    values["parts"] = tuple(_tracking(part) for part in values.get("parts", ()))
     return Tracking(**values)
 
 

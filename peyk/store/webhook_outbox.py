@@ -49,6 +49,7 @@ class StoredWebhookOutbox:
             "at": event.at,
             "seq": event.seq,
             "owner": event.owner,
+            "facts": None if event.facts is None else json.dumps(dict(event.facts), ensure_ascii=False),
             "put_at": now,
             "next_at": now,
         }
@@ -57,7 +58,7 @@ class StoredWebhookOutbox:
         count = 0
         with writing(self._engine) as connection:
             for subscription in connection.execute(
-                whose.where(mine, webhooks.c.off_at.is_(None)).order_by(webhooks.c.id)
+                whose.where(mine, webhooks.c.off_at.is_(None), subscriptions.may_be_told()).order_by(webhooks.c.id)
             ):
                 if event.type.value in subscription.events.split():
                     statement = insert_into(connection, webhook_outbox)
@@ -163,7 +164,7 @@ def _due(now: datetime) -> Select[Any]:
         .join(webhooks, webhooks.c.id == webhook_outbox.c.subscription_id)
         .join(rest_senders, rest_senders.c.conversation_id == webhook_outbox.c.conversation_id)
         .where(webhook_outbox.c.done_at.is_(None), webhook_outbox.c.next_at <= now, free)
-        .where(webhooks.c.off_at.is_(None), ~older.exists())
+        .where(webhooks.c.off_at.is_(None), subscriptions.may_be_told(), ~older.exists())
         .order_by(webhook_outbox.c.next_at, webhook_outbox.c.id)
     )
 
@@ -178,6 +179,7 @@ def _take(connection: Connection, row: Row[Any], now: datetime) -> Delivery:
         at=row.outbox_at,
         seq=row.outbox_seq,
         owner=row.outbox_owner,
+        facts=json.loads(row.outbox_facts) if row.outbox_facts else None,
     )
     return Delivery(
         number=row.outbox_id,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Select, delete, func, insert, literal, or_, select, update
 from sqlalchemy.engine import Row
 
+from peyk.domain.api_keys import Scope, owner_of
 from peyk.domain.webhooks import EventType, OffReason, Subscription
 from peyk.store.engine import lock, reading, writing
-from peyk.store.tables import webhooks
+from peyk.store.tables import api_keys, webhooks
 
 
 class StoredSubscriptions:
@@ -40,16 +41,21 @@ class StoredSubscriptions:
     def get(self, subscription_id: str) -> Subscription | None:
         """Return one, None when there is none."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(webhooks).where(webhooks.c.id == subscription_id)).one_or_none()
-        return read(row) if row else None
+            row = connection.execute(_all().where(webhooks.c.id == subscription_id)).one_or_none()
+        return read(row, muted=not row.told) if row else None
 
     def list(self, owner: str | None = None) -> list[Subscription]:
         """Return those of an owner, or all, oldest first."""
-        query = select(webhooks).order_by(webhooks.c.created_at, webhooks.c.id)
+        query = _all().order_by(webhooks.c.created_at, webhooks.c.id)
         if owner is not None:
             query = query.where(webhooks.c.owner == owner)
         with reading(self._engine) as connection:
-            return [read(row) for row in connection.execute(query)]
+            return [read(row, muted=not row.told) for row in connection.execute(query)]
+
+    def may_read(self, owner: str) -> bool:
+        """Tell whether an owner may read its conversations: the demo may, and a key in force that has the scope."""
+        with reading(self._engine) as connection:
+            return bool(connection.execute(select(_may_read(literal(owner)))).scalar_one())
 
     def remove(self, subscription_id: str) -> bool:
         """Forget one and what it was still to be told; False when there was none."""
@@ -75,7 +81,26 @@ class StoredSubscriptions:
             return done.rowcount == 1
 
 
-def read(row: Row[Any]) -> Subscription:
+def may_be_told() -> ColumnElement[bool]:
+    """Match webhooks whose owner may read now what they tell: what a key may do is asked each time."""
+    return _may_read(webhooks.c.owner)
+
+
+def _may_read(owner: ColumnElement[str]) -> ColumnElement[bool]:
+    words = literal(" ") + api_keys.c.scopes + literal(" ")
+    reads = select(api_keys.c.id).where(
+        literal(owner_of("")) + api_keys.c.id == owner,
+        api_keys.c.revoked_at.is_(None),
+        words.contains(f" {Scope.READ_CONVERSATIONS.value} "),
+    )
+    return or_(owner.not_like(f"{owner_of('')}%"), reads.exists())
+
+
+def _all() -> Select[Any]:
+    return select(*webhooks.c, may_be_told().label("told"))
+
+
+def read(row: Row[Any], *, muted: bool = False) -> Subscription:
     """Return a row of the table as what it is."""
     return Subscription(
         id=row.id,
@@ -90,4 +115,5 @@ def read(row: Row[Any]) -> Subscription:
         last_success_at=row.last_success_at,
         off_at=row.off_at,
         off_reason=OffReason(row.off_reason) if row.off_reason else None,
+        muted=muted,
     )

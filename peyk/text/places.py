@@ -136,6 +136,8 @@ _NOT_BEFORE = {
 _STEM_ONLY = ("ی", "i")
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’\u200c][^\W\d_]+)*")
+_CITY = "شهر "
+_PART_OF_LINE = re.compile(r"[^\w\s]")
 _WHERE_TO = word_set(
     "به برای تا شهر توی شهرستان to in shahr shahre be baraye ta vase",
 )
@@ -181,6 +183,18 @@ def find_city(name: str) -> str | None:
     for place in load_places():
         if any("".join(name_words(each)) == wanted for each in place.names):
             return place.name_en
+    return None
+
+
+def find_named_city(words: str) -> str | None:
+    """Return the English name of the city a line about a place names whole, «شهر اصفهان، ناحیهٔ ۲» too, or None.
+
+    What else stands in such a line (a street, a person) is never taken for a city.
+    """
+    for part in _PART_OF_LINE.split(normalise(words)):
+        city = find_city(part.strip().removeprefix(_CITY))
+        if city is not None:
+            return city
     return None
 
 

@@ -13,6 +13,8 @@ import structlog
 from peyk.bootstrap import build
 from peyk.bootstrap_console import whole_console
 from peyk.errors import ExternalError, SettingsError
+from peyk.garbage import settle
+from peyk.i18n.catalogue import catalogue
 from peyk.logging import configure_logging
 from peyk.settings import Settings, load_settings
 from peyk.web.app import create_app
@@ -71,6 +73,9 @@ def serve(settings: Settings, listening: socket.socket) -> None:
             timeout_keep_alive=KEEPALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
+        # Read before the first customer waits for it.
+        catalogue()
+        settle()
         log.info("edge.listening", host=settings.host, port=listening.getsockname()[1])
         EdgeServer(config, web.state.goodbye).run(sockets=[listening])
     finally:

@@ -17,13 +17,15 @@ from peyk.ports.handoff import Ticks
 from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
 from peyk.ports.rest import ApiKeys, RestBook
+from peyk.ports.systems import SystemStates
 from peyk.services.files import Files
 from peyk.services.handoff import HandOff
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.helped import DidItHelp
+from peyk.services.shop_connect import ShopDoors
 from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.settings import Settings
-from peyk.web import api, demo_page, files, health, rest
+from peyk.web import api, demo_page, files, health, rest, shop_hooks
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
 from peyk.web.callers import Callers
@@ -34,6 +36,7 @@ from peyk.web.demo_bot.chats import demo_bot
 from peyk.web.guard import Guard
 from peyk.web.handover import HandOver
 from peyk.web.helpdesks import HelpdeskEdge
+from peyk.web.keeper import Keeper
 from peyk.web.live import Live
 from peyk.web.memory import Memory
 from peyk.web.origins import OriginCheck, Origins
@@ -52,7 +55,7 @@ log = structlog.get_logger(__name__)
 
 PRUNE_EVERY_S = 3600.0
 
-Console = Callable[[Live, Callable[[str], bool], Callable[[], Coroutine[Any, Any, object]]], APIRouter]
+Console = Callable[[Live, WebChat, Callable[[], Coroutine[Any, Any, object]]], APIRouter]
 
 
 class EdgeApp(Protocol):
@@ -129,6 +132,11 @@ class EdgeApp(Protocol):
         ...
 
     @property
+    def shop_doors(self) -> ShopDoors:
+        """What is taken from the shop's system."""
+        ...
+
+    @property
     def rest_book(self) -> RestBook:
         """What the REST channel remembers of its callers."""
         ...
@@ -141,6 +149,11 @@ class EdgeApp(Protocol):
     @property
     def follow(self) -> FollowsOrders:
         """What tells whether an order has moved."""
+        ...
+
+    @property
+    def system_states(self) -> SystemStates:
+        """Which systems are held off."""
         ...
 
     @property
@@ -162,7 +175,8 @@ class EdgeApp(Protocol):
 def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | None = None) -> FastAPI:
     """Build the edge. Raises SettingsError when a setting only the edge reads is wrong; `timing` is for its pauses.
 
-    `console` makes the operators' pages of what is new, of who writes at the moment, and of what waits for the end.
+    `console` makes the operators' pages of what is new, of the chat whose customers write and are read, and of what
+    waits for the end.
     """
     settings = app.settings
     rasa = Rasa(
@@ -177,7 +191,8 @@ def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | No
     evidence = files.Evidence(app.files)
     helped = ticket_commands(app.did_it_help, app.handoff.language_of)
     commands = Commands({**handoff_commands(app.handoff), **helped})
-    turns = Turns(rasa, memory, languages, HandOver(app.handoff, rasa), commands, live.nudge, evidence)
+    keeper = Keeper(memory, app.clock, timing or Timing(), live.nudge)
+    turns = Turns(rasa, memory, languages, HandOver(app.handoff, rasa), commands, keeper, live.nudge, evidence)
     bursts = Bursts(settings)
     telegram = _telegram(app, memory, turns, languages, bursts, timing or Timing(), evidence, live)
     addresses = ClientAddresses(settings.trusted_proxies, settings.secret_key)
@@ -214,16 +229,20 @@ def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | No
         redoc_url=None,
     )
     web.add_middleware(
-        Guard, language=settings.default_language, large=evidence.large_bodies(), address_of=addresses.hashed
+        Guard,
+        language=settings.default_language,
+        large=(evidence.large_bodies(), shop_hooks.LARGE),
+        address_of=addresses.hashed,
     )
     # Outermost: a page of another origin can read why it is refused, too.
     web.add_middleware(OriginCheck, origins=Origins(settings.webchat_origins))
     web.state.goodbye = webchat.say_goodbye
     web.include_router(webchat.routes())
     web.include_router(Widget().routes())
-    web.include_router(health.routes(rasa, memory))
+    web.include_router(health.routes(rasa, memory, app.system_states))
     web.include_router(files.routes(evidence, settings.default_language))
     web.include_router(desks.routes())
+    web.include_router(shop_hooks.routes(app.shop_doors, memory))
     callers = Callers(app.api_keys, app.rest_book, memory, app.clock, settings.secret_key, settings.demo)
     web.include_router(rest.routes(rest.RestChannel(settings, callers, addresses, bursts, languages, turns)))
     shared = api.Api(callers, addresses, bursts, memory, settings.default_language)
@@ -234,11 +253,13 @@ def create_app(app: EdgeApp, timing: Timing | None = None, console: Console | No
     if telegram is not None and settings.telegram_webhook_url:
         web.include_router(telegram.routes())
     if console is not None:
-        web.include_router(console(live, webchat.chat.signals.customer_writes, webchat.chat.crowd.told_to_leave))
+        web.include_router(console(live, webchat.chat, webchat.chat.crowd.told_to_leave))
     if settings.demo and app.outbox is not None and app.faults is not None and app.progress is not None:
         if demo_telegram is not None:
             web.include_router(panel.routes(demo_telegram))
-        web.include_router(demo_page.routes(app.outbox, app.faults, app.progress, memory, demo_telegram is not None))
+        shop = {"fa": settings.shop_name_fa, "en": settings.shop_name_en}
+        shown = demo_telegram is not None
+        web.include_router(demo_page.routes(app.outbox, app.faults, app.progress, memory, shop, shown))
     return web
 
 

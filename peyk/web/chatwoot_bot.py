@@ -7,7 +7,6 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,7 @@ from starlette.responses import Response
 from peyk.channels import Incoming, Refused, signed
 from peyk.channels.chatwoot import CHANNEL, BotTurn, conversation_id, message_id, parse
 from peyk.domain.conversations import Owner, Ownership, Utterance
-from peyk.errors import ExternalError, Throttled
+from peyk.errors import ExternalError, Unavailable
 from peyk.i18n import text
 from peyk.logging import bind_correlation
 from peyk.ports import Clock
@@ -29,21 +28,18 @@ from peyk.ports.journal import Journal
 from peyk.settings import Settings
 from peyk.web.bursts import Bursts
 from peyk.web.chatwoot_push import ChatwootPush
-from peyk.web.desk import Desk, Job
+from peyk.web.desk import Job
+from peyk.web.intake import BURST, Intake, answered
 from peyk.web.live import Live
 from peyk.web.memory import Memory
-from peyk.web.patience import Patience, Timing
-from peyk.web.sentences import Answer, Languages, refusal, sentence
-from peyk.web.turns import RETRY_UNAVAILABLE_S, Turns
+from peyk.web.patience import Timing
+from peyk.web.sentences import Languages, sentence
+from peyk.web.turns import Turns
 
 log = structlog.get_logger(__name__)
 
 PATH = "/webhooks/chatwoot/bot"
 REPEATS = "hook:chatwoot-bot"
-# Older than this, a webhook's status says nothing any more; longer than an answer takes.
-FRESH = timedelta(seconds=30)
-# Beside the webhook in the inbox: the customer writes too fast, and is told so; seconds to wait.
-BURST = "peyk_burst"
 
 
 class ChatwootBotChannel:
@@ -74,14 +70,9 @@ class ChatwootBotChannel:
         self._memory = memory
         self._turns = turns
         self._languages = languages
-        self._bursts = bursts
-        self._timing = timing
-        self._desk = Desk(CHANNEL, inbox, memory, clock, self.serve, timing)
         self._addresses = addresses
-        self._push = ChatwootPush(clock, bot, languages, journal, addresses, memory, live, timing)
-        self._tasks: list[asyncio.Task[None]] = []
-        # Conversations that write too fast and have been told so, with the end of that.
-        self._told: dict[str, float] = {}
+        push = ChatwootPush(clock, bot, languages, journal, addresses, memory, live, timing)
+        self._intake = Intake(CHANNEL, inbox, memory, clock, bursts, self.serve, push, timing)
 
     def routes(self) -> APIRouter:
         """Return the webhook's route."""
@@ -96,18 +87,17 @@ class ChatwootBotChannel:
 
     def start(self) -> None:
         """Work on what was left, and bring what people say, in the background."""
-        self._tasks = [asyncio.create_task(each) for each in (self._resume(), self._push.run())]
+        self._intake.start()
 
     async def stop(self) -> None:
         """Take no more, and finish what is being answered."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._push.stop()
-        await self._desk.stop()
+        await self._intake.stop()
 
     async def serve(self, job: Job) -> None:
-        """Answer one message. Raises ExternalError when it has to be done again: what went out is not sent twice."""
+        """Answer one message, or keep what is said to people.
+
+        Raises ExternalError when it has to be done again: what went out is not sent twice.
+        """
         turn = parse(job.received.body)
         if turn is None:
             return
@@ -115,12 +105,13 @@ class ChatwootBotChannel:
         bind_correlation(correlation_id)
         here, now = job.received.conversation_id, self._clock.now()
         await self._memory.run(lambda: self._addresses.arrived(CHANNEL, here, str(turn.conversation), now))
-        if not await self._is_for_bot(job, turn):
+        incoming = self._incoming(job, turn, correlation_id)
+        if not await self._is_for_bot(turn, incoming):
             return
         await self._memory.run(lambda: self._take_back(here, message_id(turn.key)))
-        answer = await self._answer(self._incoming(job, turn, correlation_id))
+        answer = await answered(self._turns, self._languages, incoming, self._settings.message_max_chars)
         # An answer takes a while, and so does trying again: people may have the conversation by now.
-        if not await self._is_for_bot(job, turn):
+        if not await self._is_for_bot(turn, incoming):
             return
         await self._say(job, turn, answer.utterances, self._languages.of(here))
         owner = await self._memory.run(lambda: self._journal.owner(here))
@@ -172,66 +163,43 @@ class ChatwootBotChannel:
         if not await self._memory.run(lambda: self._inbox.put(REPEATS, seen)):
             log.warning("chatwoot_bot.repeated")
             return 403
-        try:
-            await self._bursts.count_sender(here)
-        except Throttled as exc:
-            if not self._tells(here, exc.retry_after_s):
-                log.warning("chatwoot_bot.burst", conversation_id=here)
-                return 200
-            raw = {**raw, BURST: exc.retry_after_s}
-        try:
-            await self._desk.put(Received(turn.key, here, raw, now))
-        except ExternalError:
-            # The next one is told.
-            self._told.pop(here, None)
-            raise
+        # What people are told is no burden to the bot, and they miss none of it.
+        await self._intake.take(turn.key, here, raw, limited=turn.pending)
         await self._memory.run(lambda: self._inbox.done(REPEATS, seen.key, now))
         return 200
 
-    def _tells(self, here: str, retry_after_s: int) -> bool:
-        """Tell whether this is the message of a burst whose sender is told; the others after it are not kept."""
-        now = self._timing.monotonic()
-        self._told = {name: until for name, until in self._told.items() if until > now}
-        if here in self._told:
-            return False
-        self._told[here] = now + retry_after_s
-        return True
+    async def _is_for_bot(self, turn: BotTurn, incoming: Incoming) -> bool:
+        """Tell whether the bot has the conversation now; if not, the message is kept for people. Raises ExternalError.
 
-    async def _answer(self, incoming: Incoming) -> Answer:
-        limit = self._settings.message_max_chars
-        try:
-            if incoming.text is not None and len(incoming.text) > limit:
-                raise Refused("too_long", 413, limit=limit)
-            return await self._turns.answer(incoming)
-        except Refused as exc:
-            refused = exc
-        except Exception:
-            # Whatever went wrong, the customer gets a sentence.
-            log.exception("edge.failed")
-            refused = Refused("unavailable", 500, retry_after_s=RETRY_UNAVAILABLE_S)
-        log.info("edge.refused", reason=refused.code, status=refused.status)
-        return refusal(refused, self._languages.of(incoming.conversation_id))
-
-    async def _is_for_bot(self, job: Job, turn: BotTurn) -> bool:
-        """Tell whether the bot still has the conversation; where that cannot be read an old message is people's."""
-        here = job.received.conversation_id
-        pending = await asyncio.to_thread(self._bot.is_pending, turn.conversation)
-        if pending is None:
-            if self._clock.now() - job.received.received_at <= FRESH:
-                return True
-            log.warning("chatwoot_bot.too_old", conversation_id=here)
-            await self._leave_to_people(job, turn)
-            return False
-        if not pending:
+        Where it cannot be seen who has it nobody speaks, and people get it.
+        """
+        here = incoming.conversation_id
+        has_bot: bool | None = turn.pending
+        if turn.pending:
+            has_bot = await asyncio.to_thread(self._bot.has_bot, turn.conversation, turn.assignee)
+        if has_bot:
+            return True
+        await self._note(incoming)
+        if has_bot is None:
+            log.warning("chatwoot_bot.cannot_read", conversation_id=here, setting="PEYK_CHATWOOT_TOKEN")
+            now = self._clock.now()
+            await self._memory.run(lambda: self._journal.change_owner(here, Ownership(), Ownership(Owner.QUEUE), now))
+            # Where the bot would say nothing and people would see nothing, nobody would answer.
+            await asyncio.to_thread(self._bot.hand_over, turn.conversation)
+        elif turn.pending:
             log.info("chatwoot_bot.peoples", conversation_id=here)
-        return pending
+        return False
 
-    async def _leave_to_people(self, job: Job, turn: BotTurn) -> None:
-        """Hand over instead of answering late."""
-        here, now = job.received.conversation_id, self._clock.now()
-        await self._memory.run(lambda: self._journal.change_owner(here, Ownership(), Ownership(Owner.QUEUE), now))
-        # Where the bot would say nothing and people would see nothing, nobody would answer.
-        await asyncio.to_thread(self._bot.hand_over, turn.conversation)
+    async def _note(self, incoming: Incoming) -> None:
+        """Keep what a customer wrote for people: Peyk's console shows it, and the bot is not asked."""
+        if incoming.text is None:
+            return
+        words = incoming.text[: self._settings.message_max_chars]
+        note = replace(incoming, text=words, edge_says=(), for_bot=False)
+        answer = await answered(self._turns, self._languages, note, self._settings.message_max_chars)
+        if answer.retry_after_s:
+            # The store is away, or too much is under way.
+            raise Unavailable("store", "not kept")
 
     async def _say(self, job: Job, turn: BotTurn, utterances: Sequence[Utterance], language: str) -> None:
         """Say it in order, but for what went out in an earlier try. Raises ExternalError."""
@@ -247,12 +215,3 @@ class ChatwootBotChannel:
         # A message that is known has been worked on: if people have it now, it is because of that.
         if owner.owner is not Owner.BOT and not self._journal.seqs_of(here, [message]):
             self._journal.change_owner(here, owner, Ownership(), self._clock.now())
-
-    async def _resume(self) -> None:
-        patience = Patience(self._timing, "chatwoot_bot.inbox_unread")
-        while True:
-            try:
-                await self._desk.resume()
-                return
-            except ExternalError as exc:
-                await patience.failed(exc)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,18 @@ DEFAULT_FAULT = "down"
 
 
 def routes(
-    outbox: DemoOutbox, faults: DemoFaults, progress: DemoProgress, memory: Memory, telegram: bool = False
+    outbox: DemoOutbox,
+    faults: DemoFaults,
+    progress: DemoProgress,
+    memory: Memory,
+    shop: Mapping[str, str],
+    telegram: bool = False,
 ) -> APIRouter:
-    """Return the page's routes; `telegram` says that the demo's own Telegram is there to be shown."""
+    """Return the page's routes.
+
+    `shop` is the shop's name in each language, the one its text messages have; `telegram` says that the demo's own
+    Telegram is there to be shown.
+    """
     router = APIRouter(include_in_schema=False)
     router.include_router(_faults(faults, memory))
 
@@ -54,13 +63,14 @@ def routes(
         return await _answer(memory, read)
 
     # Last: it also answers for any other name below /demo/.
-    router.include_router(_page(telegram))
+    router.include_router(_page(shop, telegram))
     return router
 
 
-def _page(telegram: bool) -> APIRouter:
+def _page(shop: Mapping[str, str], telegram: bool) -> APIRouter:
     router = APIRouter()
     page = _data()
+    own = {"texts": {**page["texts"], "shop": shop}, "telegram": telegram}
 
     @router.get("/")
     async def index() -> Response:
@@ -72,7 +82,7 @@ def _page(telegram: bool) -> APIRouter:
     @router.get("/demo/page")
     async def texts() -> dict[str, Any]:
         """Return the page's texts, its products, the systems that can fail, and whether Telegram is shown."""
-        return {**{name: page[name] for name in ("texts", "products", "kinds", "systems")}, "telegram": telegram}
+        return {**{name: page[name] for name in ("products", "kinds", "systems")}, **own}
 
     @router.get("/demo/stories")
     async def demo_stories() -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -90,7 +90,7 @@ class Guard:
         app: ASGIApp,
         language: str,
         body_timeout_s: float = BODY_TIMEOUT_S,
-        large: LargeBodies | None = None,
+        large: Sequence[LargeBodies] = (),
         address_of: Callable[[HTTPConnection], str] = _peer,
     ) -> None:
         """Take the application and the language of refusals that come before any message is read.
@@ -100,7 +100,7 @@ class Guard:
         self._app = app
         self._language = language
         self._limit = BodyLimit(timeout_s=body_timeout_s)
-        self._large = large
+        self._large = tuple(large)
         self._address_of = address_of
         self.room = Room()
 
@@ -142,8 +142,10 @@ class Guard:
                 await self._app(scope, _replay(body, receive), send_guarded)
 
     def _limit_of(self, scope: Scope) -> BodyLimit:
-        if self._large is not None and scope["method"] == "POST" and self._large.paths.fullmatch(scope["path"]):
-            return self._large.limit
+        if scope["method"] == "POST":
+            for large in self._large:
+                if large.paths.fullmatch(scope["path"]):
+                    return large.limit
         return self._limit
 
     async def _read(

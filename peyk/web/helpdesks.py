@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -74,11 +74,6 @@ class HelpdeskEdge:
                     await work.stop()
 
         return wrapped
-
-    @property
-    def work(self) -> Sequence[Background]:
-        """What is done regularly."""
-        return tuple(self._work)
 
     def _wake(self) -> None:
         for work in self._work:

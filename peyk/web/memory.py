@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from itertools import takewhile
 from typing import TypeVar
 
@@ -46,10 +47,10 @@ class Memory:
         here, channel, now = incoming.conversation_id, incoming.channel, self._clock.now()
         return await self.run(lambda: self._journal.accept(here, channel, message, language=language, now=now))
 
-    async def answer(self, conversation_id: str, seq: int, answer: BotAnswer) -> bool:
-        """Keep the bot's answer; False when it may not be shown."""
-        now = self._clock.now()
-        return await self.run(lambda: self._journal.answer(conversation_id, seq, answer, now))
+    async def answer(self, conversation_id: str, seq: int, answer: BotAnswer, made_at: datetime | None = None) -> bool:
+        """Keep the bot's answer, made now or at `made_at`; False when it may not be shown."""
+        at = made_at or self._clock.now()
+        return await self.run(lambda: self._journal.answer(conversation_id, seq, answer, at))
 
     async def answered(self, conversation_id: str, seq: int) -> list[Entry]:
         """Return what the bot has said to message `seq`, as far as it may be shown."""
@@ -68,10 +69,12 @@ class Memory:
         return list(takewhile(lambda entry: entry.author is Author.SYSTEM and not entry.hidden, said))
 
     async def say(self, conversation_id: str, utterance: Utterance, offers: tuple[Offer, ...], key: str) -> None:
-        """Have the system say something, once a key, whoever has the conversation."""
+        """Have the system answer something, once a key, whoever has the conversation."""
         now, journal = self._clock.now(), self._journal
         await self.run(
-            lambda: journal.say(conversation_id, utterance, agent=None, now=now, message_id=key, offers=offers)
+            lambda: journal.say(
+                conversation_id, utterance, agent=None, now=now, message_id=key, offers=offers, answering=True
+            )
         )
 
     async def last_seqs(self, conversation_ids: Collection[str]) -> dict[str, int]:

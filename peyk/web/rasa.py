@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import aiohttp
 import structlog
 
 from peyk.channels import Incoming
@@ -19,8 +21,7 @@ REFUSED_PAUSE_S = 0.2
 HEALTH_TIMEOUT_S = 2.0
 # Shorter than Rasa keeps an idle connection (120 s), so that none is used while it closes.
 KEEPALIVE_S = 30.0
-# A slow carrier may hold some; those beyond it wait here: the pool of connections looks at every
-# connection for every request that waits in it, which under load cost more than the requests.
+# A slow carrier may hold some; messages beyond it wait for a connection, no longer than for an answer.
 AT_ONCE = 200
 
 # Answered by the rule of data/rules/handoff.yml, inside a form by the form.
@@ -33,19 +34,13 @@ class Rasa:
     """The Rasa server, as the edge sees it."""
 
     def __init__(self, url: str, secret: str, timeout_s: float, action_health_url: str) -> None:
-        """Prepare the client; nothing is sent yet."""
+        """Take where Rasa is; nothing is sent yet."""
         self._message_url = f"{url.rstrip('/')}/webhooks/peyk/message"
         self._health_url = f"{url.rstrip('/')}/webhooks/peyk/health"
         self._action_health_url = action_health_url
         self._timeout_s = timeout_s
-        self._client = httpx.AsyncClient(
-            headers={SECRET_HEADER: secret},
-            timeout=httpx.Timeout(timeout_s),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=AT_ONCE, keepalive_expiry=KEEPALIVE_S),
-            # What the machine's environment says of proxies is not for loopback.
-            trust_env=False,
-        )
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._headers = {SECRET_HEADER: secret}
+        self._client: aiohttp.ClientSession | None = None
 
     async def send(self, incoming: Incoming, payload: str | None) -> list[Said]:
         """Pass a message on and return what the bot says. Raises Unavailable or BadAnswer."""
@@ -56,20 +51,20 @@ class Rasa:
         """Have Rasa leave an open form and what it was asking for; nothing is said. Raises Unavailable."""
         await self._ask(incoming, {"payload": START_OVER})
 
-    async def _ask(self, incoming: Incoming, content: dict[str, str]) -> httpx.Response:
+    async def _ask(self, incoming: Incoming, content: dict[str, str]) -> bytes:
         body = {
             "conversation_id": incoming.conversation_id,
             **content,
             "metadata": {"address": incoming.address, "correlation_id": incoming.correlation_id},
         }
         try:
-            async with asyncio.timeout(self._timeout_s), self._room:
-                response = await self._post(body)
-        except (TimeoutError, httpx.HTTPError) as exc:
+            async with asyncio.timeout(self._timeout_s):
+                status, answer = await self._post(json.dumps(body, ensure_ascii=False).encode())
+        except (OSError, aiohttp.ClientError) as exc:
             raise Unavailable("rasa", type(exc).__name__) from None
-        if response.status_code != httpx.codes.OK:
-            raise Unavailable("rasa", f"HTTP {response.status_code}")
-        return response
+        if status != HTTPStatus.OK:
+            raise Unavailable("rasa", f"HTTP {status}")
+        return answer
 
     async def ready(self) -> bool:
         """Tell whether Rasa has its model loaded."""
@@ -81,22 +76,38 @@ class Rasa:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.close()
 
-    async def _post(self, body: dict[str, Any]) -> httpx.Response:
+    async def _post(self, body: bytes) -> tuple[int, bytes]:
         try:
-            return await self._client.post(self._message_url, json=body)
-        except httpx.ConnectError:
+            return await self._request("POST", self._message_url, body)
+        except aiohttp.ClientConnectorError:
             await asyncio.sleep(REFUSED_PAUSE_S)
-            return await self._client.post(self._message_url, json=body)
+            return await self._request("POST", self._message_url, body)
 
     async def _answers(self, url: str) -> bool:
         try:
             async with asyncio.timeout(HEALTH_TIMEOUT_S):
-                response = await self._client.get(url)
-        except (TimeoutError, httpx.HTTPError):
+                status, _ = await self._request("GET", url)
+        except (OSError, aiohttp.ClientError):
             return False
-        return response.status_code == httpx.codes.OK
+        return status == HTTPStatus.OK
+
+    async def _request(self, method: str, url: str, body: bytes | None = None) -> tuple[int, bytes]:
+        """Return status and body of an answer. The caller's deadline is the only one."""
+        if self._client is None:
+            # Made at the first request, for it belongs to the loop that runs then. What the machine's environment
+            # says of proxies is not for loopback, and aiohttp does not read it unless it is told to.
+            self._client = aiohttp.ClientSession(
+                headers=self._headers,
+                connector=aiohttp.TCPConnector(limit=AT_ONCE, keepalive_timeout=KEEPALIVE_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None),
+            )
+        kind = {"Content-Type": "application/json"} if body is not None else None
+        async with self._client.request(method, url, data=body, headers=kind, allow_redirects=False) as response:
+            return response.status, await response.read()
 
 
 def action_health_url(action_url: str) -> str:
@@ -104,9 +115,9 @@ def action_health_url(action_url: str) -> str:
     return f"{action_url.rstrip('/').rsplit('/', 1)[0]}/health"
 
 
-def _read(response: httpx.Response) -> list[Said]:
+def _read(answer: bytes) -> list[Said]:
     try:
-        messages = response.json()["messages"]
+        messages = json.loads(answer)["messages"]
         read = [_said(message) for message in messages]
     except (ValueError, KeyError, TypeError, RecursionError) as exc:
         raise BadAnswer("rasa", type(exc).__name__) from None

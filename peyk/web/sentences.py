@@ -15,13 +15,13 @@ from peyk.i18n import localise_digits, text
 class Answer:
     """What is said to one message; `status` is as in HTTP, `retry_after_s` (0: at once) when to try again.
 
-    Not `kept` is an answer that could be given only here and now: the store went away before it stood there.
+    `owed`: there is an answer, kept as soon as the store takes it; the same message sent again gets it then.
     """
 
     status: int
     utterances: Sequence[Utterance]
     retry_after_s: int = 0
-    kept: bool = True
+    owed: bool = False
 
 
 def refusal(refused: Refused, language: str) -> Answer:

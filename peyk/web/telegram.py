@@ -5,7 +5,6 @@ Nothing here keeps the edge from starting: whatever Telegram does not do now is 
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
 from typing import Any
@@ -18,21 +17,21 @@ from peyk.channels.telegram.api import BotApi, Encoding
 from peyk.channels.telegram.names import CHANNEL, Names
 from peyk.channels.telegram.pace import Pace
 from peyk.channels.telegram.updates import Unusable, parse
-from peyk.errors import BadAnswer, ExternalError, SettingsError, Throttled
+from peyk.errors import BadAnswer, ExternalError, SettingsError
 from peyk.ports import Clock
 from peyk.ports.addresses import Addresses
 from peyk.ports.edge import Contacts
-from peyk.ports.inbox import Inbox, Received
+from peyk.ports.inbox import Inbox
 from peyk.ports.journal import Journal
 from peyk.settings import Settings
 from peyk.web.bursts import Bursts
-from peyk.web.desk import Desk
 from peyk.web.files import Evidence
+from peyk.web.intake import Intake
 from peyk.web.live import Live
 from peyk.web.memory import Memory
 from peyk.web.patience import Patience, Timing
 from peyk.web.sentences import Languages
-from peyk.web.telegram_answers import BURST, TelegramAnswers
+from peyk.web.telegram_answers import TelegramAnswers
 from peyk.web.telegram_files import TelegramFiles
 from peyk.web.telegram_push import TelegramPush
 from peyk.web.turns import Turns
@@ -70,22 +69,17 @@ class TelegramChannel:
         self._webhook_url = settings.telegram_webhook_url
         self._names = Names(settings.secret_key, settings.telegram_api, settings.telegram_token)
         self._api = _api(settings)
-        self._clock = clock
-        self._bursts = bursts
         self._timing = timing
         pace = Pace(monotonic=timing.monotonic, sleep=timing.sleep)
         files = TelegramFiles(self._api, evidence, timing)
         answers = TelegramAnswers(
             settings, clock, self._api, pace, turns, languages, contacts, addresses, evidence, files, memory
         )
-        self._push = TelegramPush(
+        push = TelegramPush(
             settings, clock, self._api, pace, languages, journal, addresses, evidence, memory, live, timing
         )
-        self._desk = Desk(CHANNEL, inbox, memory, clock, answers.serve, timing)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._intake = Intake(CHANNEL, inbox, memory, clock, bursts, answers.serve, push, timing)
         self._offset: int | None = None
-        # Conversations that write too fast and have been told so, with the end of that.
-        self._told: dict[str, float] = {}
 
     def routes(self) -> APIRouter:
         """Return the webhook's route."""
@@ -100,16 +94,11 @@ class TelegramChannel:
 
     def start(self) -> None:
         """Work on what was left, and have updates sent or fetch them, in the background."""
-        work = (self._resume(), self._connect(), self._push.run())
-        self._tasks = [asyncio.create_task(each) for each in work]
+        self._intake.start(self._connect())
 
     async def stop(self) -> None:
         """Take no more, and finish what is being answered."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._push.stop()
-        await self._desk.stop()
+        await self._intake.stop()
         await self._api.close()
 
     async def _receive(self, request: Request) -> int:
@@ -137,38 +126,8 @@ class TelegramChannel:
             log.info("telegram.unusable", reason=update.reason)
             return update.update_id
         here = self._names.conversation_id(update.chat_id)
-        try:
-            await self._bursts.count_sender(here)
-        except Throttled as exc:
-            if not self._tells(here, exc.retry_after_s):
-                log.warning("telegram.unusable", reason="burst", conversation_id=here)
-                return update.update_id
-            raw = {**raw, BURST: exc.retry_after_s}
-        try:
-            await self._desk.put(Received(self._names.key(update.update_id), here, raw, self._clock.now()))
-        except ExternalError:
-            # It comes again, and then its sender is told.
-            self._told.pop(here, None)
-            raise
+        await self._intake.take(self._names.key(update.update_id), here, raw)
         return update.update_id
-
-    def _tells(self, here: str, retry_after_s: int) -> bool:
-        """Tell whether this is the update of a burst whose sender is told; the others after it are not kept."""
-        now = self._timing.monotonic()
-        self._told = {name: until for name, until in self._told.items() if until > now}
-        if here in self._told:
-            return False
-        self._told[here] = now + retry_after_s
-        return True
-
-    async def _resume(self) -> None:
-        patience = Patience(self._timing, "telegram.inbox_unread")
-        while True:
-            try:
-                await self._desk.resume()
-                return
-            except ExternalError as exc:
-                await patience.failed(exc)
 
     async def _connect(self) -> None:
         patience = Patience(self._timing, "telegram.unavailable")

@@ -32,10 +32,11 @@ from peyk.ports.files import FileRefused
 from peyk.settings import Settings
 from peyk.web.desk import Job
 from peyk.web.files import Evidence
+from peyk.web.intake import BURST, answered
 from peyk.web.memory import Memory
-from peyk.web.sentences import Answer, Languages, refusal, sentence
+from peyk.web.sentences import Answer, Languages, sentence
 from peyk.web.telegram_files import TelegramFiles
-from peyk.web.turns import RETRY_UNAVAILABLE_S, Turns
+from peyk.web.turns import Turns
 
 log = structlog.get_logger(__name__)
 
@@ -44,8 +45,6 @@ VERIFY = "verify"
 OTHER_LANGUAGE = {"fa": "en", "en": "fa"}
 # Albums whose arrival is said once; the longest past is forgotten.
 REMEMBERED = 10_000
-# Beside the update in the inbox: the customer writes too fast, and is told so; seconds to wait.
-BURST = "peyk_burst"
 
 
 @dataclass(frozen=True)
@@ -256,7 +255,7 @@ class TelegramAnswers:
             for_bot=for_bot,
             quiet=quiet,
         )
-        answer = await self._answer(incoming, case.language)
+        answer = await answered(self._turns, self._languages, incoming, self._settings.message_max_chars)
         language = self._languages.of(case.here)
         offered = _offered(answer.utterances)
         ask = offered is not None and self._settings.contacts_prove and case.address.asked_for is None
@@ -264,21 +263,6 @@ class TelegramAnswers:
             await self._memory.run(lambda: self._addresses.ask(case.here, offered))
         messages = [as_message(said) for said in answer.utterances]
         return _Said(answer, render(messages, language, ask_contact=ask))
-
-    async def _answer(self, incoming: Incoming, language: str) -> Answer:
-        limit = self._settings.message_max_chars
-        try:
-            if incoming.text is not None and len(incoming.text) > limit:
-                raise Refused("too_long", 413, limit=limit)
-            return await self._turns.answer(incoming)
-        except Refused as exc:
-            refused = exc
-        except Exception:
-            # Whatever went wrong, the customer gets a sentence.
-            log.exception("edge.failed")
-            refused = Refused("unavailable", 500, retry_after_s=RETRY_UNAVAILABLE_S)
-        log.info("edge.refused", reason=refused.code, status=refused.status)
-        return refusal(refused, language)
 
     async def _deliver(self, case: _Case, bodies: Sequence[Body]) -> None:
         """Send bodies in order, but those that went out in an earlier try. Raises ExternalError."""

@@ -18,6 +18,7 @@ from peyk.web.buttons import hide_payloads
 from peyk.web.commands import CommandResult, Commands, is_command
 from peyk.web.files import Evidence
 from peyk.web.handover import HandOver, caller_of, take_mark
+from peyk.web.keeper import Keeper
 from peyk.web.memory import Memory
 from peyk.web.rasa import Rasa, Said
 from peyk.web.sentences import Answer, Languages, refusal, sentence
@@ -57,6 +58,7 @@ class Turns:
         languages: Languages,
         hand_over: HandOver,
         commands: Commands,
+        keeper: Keeper,
         nudge: Callable[[str], None] = lambda _: None,
         evidence: Evidence | None = None,
     ) -> None:
@@ -65,6 +67,7 @@ class Turns:
         `evidence` attaches the files of messages and says that they have come.
         """
         self._evidence = evidence
+        self._keeper = keeper
         self._hand_over = hand_over
         self._commands = commands
         self._nudge = nudge
@@ -97,6 +100,7 @@ class Turns:
     async def finish(self) -> None:
         """Let the messages under way come to their end."""
         await asyncio.gather(*(taken.answer for taken in self._running.values()), return_exceptions=True)
+        await self._keeper.stop()
 
     def _begin(self, incoming: Incoming) -> Taken:
         lane = self._lanes.get(incoming.conversation_id) or _Lane()
@@ -129,6 +133,7 @@ class Turns:
         language = detected or self._languages.of(incoming.conversation_id)
         before: tuple[Utterance, ...] = ()
         try:
+            await self._keeper.settle(incoming.conversation_id)
             accepted = await self._memory.accept(incoming, detected)
             kept.set_result(accepted)
             self._nudge(incoming.conversation_id)
@@ -147,12 +152,12 @@ class Turns:
                 return Answer(200, ())
             said, retry_after_s = await self._ask(incoming, accepted, language)
             said = replace(said, utterances=(*before, *said.utterances))
-            kept_too = await self._keep(incoming, accepted.seq, said)
-            if kept_too is False:
+            if not await self._keeper.keep(incoming.conversation_id, accepted.seq, said):
                 return Answer(200, await self._memory.answered(incoming.conversation_id, accepted.seq))
         except ExternalError as exc:
-            return _unavailable(exc, incoming, language, before)
-        return Answer(429 if retry_after_s else 200, said.utterances, retry_after_s, kept_too is not None)
+            answer = _unavailable(exc, incoming, language, before)
+            return replace(answer, owed=self._keeper.owes(incoming.conversation_id))
+        return Answer(429 if retry_after_s else 200, said.utterances, retry_after_s)
 
     async def _ask(self, incoming: Incoming, accepted: Accepted, language: str) -> tuple[BotAnswer, int]:
         """Return the answer, and the seconds to wait when a limit was reached (0: none was). Raises ExternalError."""
@@ -217,20 +222,6 @@ class Turns:
             return before
         said = await self._evidence.acknowledge(incoming.conversation_id, incoming.files, language)
         return before if incoming.quiet else (*before, said)
-
-    async def _keep(self, incoming: Incoming, seq: int, said: BotAnswer) -> bool | None:
-        """Keep the bot's answer; False when it may not be shown, None when the store is away."""
-        try:
-            kept = await self._memory.answer(incoming.conversation_id, seq, said)
-        except ExternalError as exc:
-            if said.hand_over:
-                # What was not kept has not happened: nobody may be told that people have the conversation.
-                raise
-            # The customer still gets the answer; only its buttons and its repeat are lost.
-            log.warning("edge.store_failed", conversation_id=incoming.conversation_id, error=str(exc))
-            return None
-        self._nudge(incoming.conversation_id)
-        return kept
 
 
 def _unavailable(exc: ExternalError, incoming: Incoming, language: str, before: tuple[Utterance, ...]) -> Answer:

@@ -31,22 +31,19 @@ class Worker:
 
     def __init__(self, jobs: Sequence[Job], ticks: Ticks, clock: Clock, poll_s: float = POLL_S) -> None:
         """Take the tasks; nothing is done before `run`."""
-        self._jobs = tuple(jobs)
+        self.jobs = tuple(jobs)
         self._ticks = ticks
         self._clock = clock
         self._poll_s = poll_s
 
     async def run(self) -> None:
-        """Do what is due until cancelled."""
+        """Do what is due until cancelled; a slow task keeps no other from its time."""
+        await asyncio.gather(*(self._repeat(job) for job in self.jobs))
+
+    async def _repeat(self, job: Job) -> None:
         while True:
             await asyncio.sleep(self._poll_s)
-            for job in self._jobs:
-                await asyncio.to_thread(self.turn, job)
-
-    def turn_all(self) -> None:
-        """Do what is due now."""
-        for job in self._jobs:
-            self.turn(job)
+            await asyncio.to_thread(self.turn, job)
 
     def turn(self, job: Job) -> None:
         """Do a task if it is due and nobody else does it; a failure is logged, and the next turn may be better."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -16,7 +17,7 @@ from peyk.domain.tickets import TicketState
 from peyk.ports.helpdesk import OutsideHelpdesk
 from tests.fakes import chatwoot, zammad
 from tests.fakes.chatwoot import FakeChatwoot
-from tests.fakes.desk_http import FakeDesk
+from tests.fakes.vendor_http import FakeDesk
 from tests.fakes.zammad import FakeZammad
 
 SYSTEMS = ["chatwoot", "zammad"]
@@ -77,6 +78,15 @@ class Subject:
         else:
             words = {TicketState.OPEN: "new", TicketState.IN_PROGRESS: "open", TicketState.RESOLVED: "closed"}
             self._zammad.tickets[int(external_id)]["state"] = words[state]
+
+    def says(self, external_id: str, words: str, *, internal: bool = False, at: datetime | None = None) -> None:
+        """Have a person outside write into the ticket."""
+        number = int(external_id)
+        if self._chatwoot:
+            stamp = int(at.timestamp()) if at else None
+            self._chatwoot.person_writes(number, words, private=internal, created_at=stamp)
+        else:
+            self._zammad.person_writes(number, words, internal=internal, created_at=at.isoformat() if at else None)
 
     def call_it(self, external_id: str, state: str) -> None:
         """Give the ticket a state of the shop's own making."""

@@ -15,13 +15,14 @@ from tests.unit.web.conftest import (
     StartEdge,
     _closed_sockets,
     clock,
+    empty_store,
     rasa,
     start_edge,
     telegram,
 )
 
 # The edge's fixtures, here too.
-__all__ = ["_closed_sockets", "clock", "rasa", "start_edge", "telegram"]
+__all__ = ["_closed_sockets", "clock", "empty_store", "rasa", "start_edge", "telegram"]
 
 SENTENCES = [f"This is sentence number {place} of an answer that is very long indeed." for place in range(150)]
 

@@ -15,7 +15,7 @@ from peyk.adapters.messaging.demo import DemoMessenger
 from peyk.adapters.orders.demo import DemoOrders
 from peyk.adapters.payments.demo import DemoPayments
 from peyk.adapters.storefront.demo import DemoStorefront
-from peyk.errors import BadAnswer, ExternalError, NotYet, RateLimited, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotYet, RateLimited, Unavailable
 from tests.unit.services.fakes import FakeClock
 
 CODES = {
@@ -42,7 +42,13 @@ def calls(shop: Engine, clock: FakeClock, gate: FaultGate) -> dict[str, Callable
 
 @pytest.mark.parametrize(
     ("kind", "error"),
-    [("down", Unavailable), ("garbage", BadAnswer), ("rate_limited", RateLimited), ("not_yet", NotYet)],
+    [
+        ("down", Unavailable),
+        ("garbage", BadAnswer),
+        ("rate_limited", RateLimited),
+        ("refused", AccessRefused),
+        ("not_yet", NotYet),
+    ],
 )
 @pytest.mark.parametrize("system", ["shop", "payments", "storefront", "messenger", *CODES])
 def test_a_fault_is_that_systems_and_no_others(

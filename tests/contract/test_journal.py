@@ -52,6 +52,34 @@ class TestOrder:
         assert history(kept, after_seq=5) == []
         assert history(kept, "c2") == []
 
+    def test_what_is_new_comes_with_whose_it_is(self, kept: StoredJournal) -> None:
+        for number in range(5):
+            accept(kept, f"m{number}")
+        about = kept.about("c1")
+
+        def seqs(after_seq: int | None, back: int = 2, limit: int = 100) -> list[int]:
+            found = kept.news("c1", after_seq=after_seq, back=back, now=NOW, limit=limit)
+            assert found is not None
+            assert found[0] == about
+            assert all(entry in history(kept) for entry in found[1])
+            return [entry.seq for entry in found[1]]
+
+        assert seqs(None) == [4, 5]
+        assert seqs(None, back=50) == [1, 2, 3, 4, 5]
+        assert seqs(1, limit=3) == [2, 3, 4]
+        assert seqs(5) == []
+        assert seqs(9) == []
+        assert kept.news("c2", after_seq=None, back=2, now=NOW, limit=100) is None
+
+    def test_what_is_new_is_hidden_when_the_proof_has_ended(self, engine: Engine, kept: StoredJournal) -> None:
+        accept(kept, "m1")
+        prove(engine)
+        assert kept.answer("c1", 1, HELLO, NOW)
+        for now in (NOW, NOW + PROOF):
+            found = kept.news("c1", after_seq=1, back=50, now=now, limit=100)
+            assert found is not None
+            assert [entry.hidden for entry in found[1]] == [now != NOW]
+
     def test_each_conversation_counts_for_itself(self, kept: StoredJournal) -> None:
         assert [accept(kept, "m1", here=here).seq for here in ("c1", "c2", "c1")] == [1, 1, 1]
 

@@ -161,6 +161,22 @@ class TestPush:
         kept.change_owner("c1", QUEUE, BOT, NOW, saying=WELCOME)
         assert to_push(kept) == ["welcome back"]
 
+    def test_what_answers_the_customer_goes_out_as_the_answer(self, kept: Journal) -> None:
+        accept(kept, "m1")
+        hand_to(kept, QUEUE)
+        kept.say("c1", Utterance("a colleague comes"), agent=None, now=NOW, answering=True)
+        kept.change_owner("c1", QUEUE, BOT, NOW, saying=WELCOME, answering=True)
+        assert to_push(kept) == []
+        assert [entry.text for entry in kept.entries("c1", after_seq=1, now=NOW, limit=9)] == [
+            "a colleague comes",
+            "welcome back",
+        ]
+
+    def test_whoever_reads_it_by_themselves_is_brought_nothing(self, kept: Journal) -> None:
+        accept(kept, "m1", channel="webchat")
+        say(kept, "hello", agent=None)
+        assert to_push(kept, "webchat") == []
+
     @pytest.mark.parametrize("agent", ["sara", None])
     def test_people_and_the_system_are_heard_after_a_proof_has_ended(
         self, kept: Journal, engine: Engine, agent: str | None

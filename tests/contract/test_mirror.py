@@ -10,7 +10,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, update
 
-from peyk.adapters._resilience import Guard, GuardedHelpdesk
+from peyk.adapters._guard import Guard
+from peyk.adapters._resilience import GuardedHelpdesk
 from peyk.domain.outside import OutsideNote
 from peyk.domain.queues import Priority
 from peyk.domain.tickets import Ticket, TicketReason, TicketState
@@ -23,8 +24,8 @@ from peyk.store.ticket_desk import StoredTickets
 from peyk.store.ticket_rows import row_of
 from peyk.store.tickets import BuiltinHelpdesk
 from tests.contract.outside_desks import SYSTEMS, Subject, subject_of
-from tests.fakes.desk_http import Fault
 from tests.fakes.parallel import in_parallel
+from tests.fakes.vendor_http import Fault
 from tests.unit.services.fakes import FakeClock
 
 LOOK_EVERY = timedelta(minutes=5)
@@ -36,6 +37,7 @@ class Tickets(BuiltinHelpdesk):
     def __init__(self, engine: Engine, clock: FakeClock) -> None:
         super().__init__(engine, clock)
         self._kept, self._rows, self._time = StoredTickets(engine), engine, clock
+        self.said: dict[str, str] = {}
 
     def by_number(self, number: str) -> Ticket | None:
         return self._kept.by_number(number)
@@ -45,6 +47,9 @@ class Tickets(BuiltinHelpdesk):
         with writing(self._rows) as connection:
             connection.execute(change.values(state=state.value, updated_at=self._time.now()))
         return self.by_number(number)
+
+    def answer(self, number: str, text: str, *, key: str) -> None:
+        self.said.setdefault(f"{number} {key}", text)
 
 
 @dataclass
@@ -64,7 +69,7 @@ class World:
         return MirrorTickets(
             desk=GuardedHelpdesk(self.subject.desk, guard),
             links=StoredLinks(engine),
-            tickets=Tickets(engine, self.clock),
+            tickets=self.tickets if engine is self.engine else Tickets(engine, self.clock),
             clock=self.clock,
             secret_key=SecretStr("k" * 32),
             language="fa",
@@ -254,6 +259,35 @@ def test_solved_here_before_it_was_made_outside(world: World) -> None:
     assert world.subject.state(world.outside(ticket)) is TicketState.RESOLVED
 
 
+def test_what_people_answer_outside_is_said_once_and_nothing_internal(world: World) -> None:
+    ticket = world.open()
+    world.later()
+    outside, now = world.outside(ticket), world.clock.now()
+    world.subject.says(outside, "the courier was called", internal=True)
+    world.subject.says(outside, "it comes tomorrow", at=now)
+    world.subject.says(outside, "and the bill, too", at=now)
+    world.subject.says(outside, "of last week", at=now - timedelta(days=7))
+    world.links.put_note(ticket.number, OutsideNote("n1", "ours"), now)
+    for _ in range(3):
+        world.later()
+    assert list(world.tickets.said.values()) == ["it comes tomorrow", "and the bill, too"]
+
+
+def test_what_is_answered_before_it_is_solved_outside_is_said_too(world: World) -> None:
+    ticket = world.open()
+    world.later()
+    outside = world.outside(ticket)
+    world.subject.says(outside, "it is here")
+    world.subject.move(outside, TicketState.RESOLVED)
+    world.later()
+    assert list(world.tickets.said.values()) == ["it is here"]
+    assert world.state(ticket) is TicketState.RESOLVED
+    world.subject.says(outside, "one thing more")
+    assert world.mirror.nudge(outside)
+    world.later()
+    assert list(world.tickets.said.values()) == ["it is here", "one thing more"]
+
+
 def test_a_state_nobody_has_mapped_changes_nothing_here(world: World) -> None:
     ticket = world.open()
     world.later()
@@ -335,6 +369,6 @@ def test_trouble_comes_first_in_the_list(world: World) -> None:
     bad = world.open("TS-2")
     world.open("TS-3")
     world.later(seconds=1)
-    listed = [link.ticket_number for link in world.mirror.links(9)]
+    listed = [link.ticket_number for link in world.links.all(world.mirror.system, limit=9)]
     assert listed[-1] == fine.number
     assert bad.number in listed[:2]

@@ -1,7 +1,8 @@
-"""OrderSource: the demo shop and the fake answer alike."""
+"""OrderSource: the demo shop, an index of a shop that cannot search, and the fake answer alike."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,15 +13,36 @@ from peyk.adapters.orders.demo import DemoOrders
 from peyk.domain.orders import ShipmentRef
 from peyk.errors import NotFound
 from peyk.ports import OrderSource
+from tests.conftest import MakeDatabase
+from tests.contract.conftest import SUBJECTS, open_shop
+from tests.contract.shop_subjects import SUBJECTS as SHOPS
+from tests.contract.shop_subjects import indexed
 from tests.unit.services.fakes import NOW, FakeOrders, order
 
 MOBILE = "09121234567"
+MakeEngine = Callable[[str], Engine]
 
 
-@pytest.fixture
-def source(subject_shop: Engine | None) -> OrderSource:
-    if subject_shop:
-        return DemoOrders(subject_shop, FaultGate(subject_shop))
+@pytest.fixture(params=[*SUBJECTS, *(f"index of {name}" for name in SHOPS)])
+def source(request: pytest.FixtureRequest, database: MakeDatabase, engine_of: MakeEngine) -> Iterator[OrderSource]:
+    kind, _, shop = request.param.partition(" of ")
+    if shop:
+        with SHOPS[shop]() as subject:
+            for number, (mobile, at, code) in ORDERS.items():
+                source_id = subject.place(mobile, at, number)
+                if code:
+                    subject.ship(source_id, code)
+            made = indexed(subject, engine_of("sqlite"))
+            made.sync.turn(NOW)
+            yield made.orders
+    elif kind == "fake":
+        yield fake_orders()
+    else:
+        engine = open_shop(database(kind))
+        yield DemoOrders(engine, FaultGate(engine))
+
+
+def fake_orders() -> FakeOrders:
     fake = FakeOrders()
     fake.orders = [
         order("TS-104201", placed_at=NOW - timedelta(days=7), shipments=()),
@@ -29,6 +51,15 @@ def source(subject_shop: Engine | None) -> OrderSource:
         order("TS-104180", mobile="09351112233", shipments=(ShipmentRef("tipax", "1" * 21, NOW),)),
     ]
     return fake
+
+
+# The same in a shop with a server of its own.
+ORDERS = {
+    "TS-104201": (MOBILE, NOW - timedelta(days=7), None),
+    "TS-104234": (MOBILE, NOW - timedelta(hours=2), None),
+    "TS-104233": (MOBILE, NOW - timedelta(days=3), "TRK-88392011"),
+    "TS-104180": ("09351112233", NOW - timedelta(days=3), "1" * 21),
+}
 
 
 def test_an_order_by_its_exact_number(source: OrderSource) -> None:

@@ -10,7 +10,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from peyk.adapters._resilience import Guard, GuardedHandOffDesk
+from peyk.adapters._guard import Guard
+from peyk.adapters._resilience import GuardedHandOffDesk
 from peyk.adapters.helpdesk.chatwoot import ChatwootApi, ChatwootDesk
 from peyk.domain.conversations import Author, Owner, Ownership, Utterance
 from peyk.ports.journal import BotAnswer, CustomerMessage, Journal
@@ -20,8 +21,8 @@ from peyk.store.engine import make_engine
 from peyk.store.journal import StoredJournal
 from tests.contract.outside_desks import chatwoot_place
 from tests.fakes.chatwoot import FakeChatwoot
-from tests.fakes.desk_http import Fault
 from tests.fakes.parallel import in_parallel
+from tests.fakes.vendor_http import Fault
 from tests.unit.services.fakes import FakeClock
 
 BOT, QUEUE = Ownership(), Ownership(Owner.QUEUE)
@@ -124,7 +125,13 @@ def test_people_get_the_chat_with_all_they_need_to_know(world: World) -> None:
     assert world.server.conversations[chat]["status"] == "open"
     (brief, asked, *_rest) = world.server.texts(chat)
     assert brief[:2] == ("outgoing", True)
-    for known in ("TS-104180", "asked", "0935***33", "action_track_order", "شما را به همکارانم وصل می‌کنم"):
+    for known in (
+        "TS-104180",
+        "خواستار گفت‌وگو با کارشناس",
+        "0935***33",
+        "پیگیری سفارش",
+        "شما را به همکارانم وصل می‌کنم",
+    ):
         assert known in brief[2]
     assert asked[:2] == ("incoming", False)
     # A code that was meant for the bot is nobody's else.

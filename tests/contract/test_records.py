@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, select
 from peyk.domain.identity import Verification
 from peyk.domain.shipments import DeliveryStatus, ExceptionReason
 from peyk.errors import Throttled
-from peyk.ports.records import OtpChallenge, Records
+from peyk.ports.records import OtpChallenge, Records, Window
 from peyk.store.audit import verify
 from peyk.store.engine import reading
 from peyk.store.limits import StoredLimiter
@@ -20,6 +20,7 @@ from peyk.store.records import make_records
 from peyk.store.tables import limit_hits
 from tests.contract.conftest import SUBJECTS
 from tests.fakes.parallel import in_parallel
+from tests.fakes.statements import statements
 from tests.unit.services.fakes import (
     NOW,
     FakeAudit,
@@ -119,55 +120,125 @@ class TestVerifications:
 
 class TestLimiter:
     def test_a_limit_is_reached_and_the_window_slides(self, kept: Records, clock: FakeClock) -> None:
-        kept.limiter.hit("guess", "c1", 2, 60)
+        kept.limiter.hit(guesses(2))
         clock.advance(seconds=20)
-        kept.limiter.hit("guess", "c1", 2, 60)
+        kept.limiter.hit(guesses(2))
         with pytest.raises(Throttled) as caught:
-            kept.limiter.hit("guess", "c1", 2, 60)
+            kept.limiter.hit(guesses(2))
         assert (caught.value.scope, caught.value.retry_after_s) == ("guess", 40)
         clock.advance(seconds=40)
-        kept.limiter.hit("guess", "c1", 2, 60)
+        kept.limiter.hit(guesses(2))
         with pytest.raises(Throttled) as caught:
-            kept.limiter.check("guess", "c1", 2, 60)
+            kept.limiter.check(guesses(2))
         assert caught.value.retry_after_s == 20
 
     def test_looking_counts_nothing(self, kept: Records) -> None:
         for _ in range(5):
-            kept.limiter.check("guess", "c1", 1, 60)
-        kept.limiter.hit("guess", "c1", 1, 60)
+            kept.limiter.check(guesses(1))
+        kept.limiter.hit(guesses(1))
 
     def test_a_refused_event_counts_nothing(self, kept: Records, clock: FakeClock) -> None:
-        kept.limiter.hit("guess", "c1", 1, 60)
+        kept.limiter.hit(guesses(1))
         clock.advance(seconds=59)
         with pytest.raises(Throttled):
-            kept.limiter.hit("guess", "c1", 1, 60)
+            kept.limiter.hit(guesses(1))
         clock.advance(seconds=1)
-        kept.limiter.hit("guess", "c1", 1, 60)
+        kept.limiter.hit(guesses(1))
 
     def test_scopes_and_keys_are_apart(self, kept: Records) -> None:
-        kept.limiter.hit("guess", "c1", 1, 60)
-        kept.limiter.hit("guess", "c2", 1, 60)
-        kept.limiter.hit("otp", "c1", 1, 60)
+        kept.limiter.hit([*guesses(1), *guesses(1, "c2"), Window("otp", "c1", 1, 60)])
+        kept.limiter.check([*guesses(1, "c3"), Window("otp", "c3", 1, 60)])
+
+    def test_no_windows_are_never_used_up(self, kept: Records) -> None:
+        kept.limiter.check([])
+        kept.limiter.hit([])
+        kept.limiter.hit([], once="TS-104233")
+
+    def test_one_that_is_used_up_keeps_the_event_from_all(self, kept: Records) -> None:
+        kept.limiter.hit(guesses(1, "c2"))
+        with pytest.raises(Throttled):
+            kept.limiter.hit([*guesses(1), *guesses(1, "c2")])
+        kept.limiter.hit(guesses(1))
+
+    def test_the_first_that_is_used_up_is_named(self, kept: Records) -> None:
+        kept.limiter.hit([Window("otp", "c1", 1, 90), *guesses(1)])
+        with pytest.raises(Throttled) as caught:
+            kept.limiter.check([*guesses(1, "c2"), Window("otp", "c1", 1, 90), *guesses(1)])
+        assert (caught.value.scope, caught.value.retry_after_s) == ("otp", 90)
+
+    def test_the_same_once_counts_once_in_each_window(self, kept: Records, clock: FakeClock) -> None:
+        for _ in range(3):
+            kept.limiter.hit(guesses(2), once="TS-104233")
+        kept.limiter.hit([*guesses(2), *guesses(2, "c2")], once="TS-104233")
+        kept.limiter.hit(guesses(2), once="TS-104201")
+        kept.limiter.hit(guesses(2), once="TS-104233")
+        with pytest.raises(Throttled):
+            kept.limiter.hit(guesses(2), once="TS-104180")
+        kept.limiter.hit(guesses(2, "c2"), once="TS-104180")
+        with pytest.raises(Throttled):
+            kept.limiter.check(guesses(2, "c2"))
+        clock.advance(seconds=60)
+        kept.limiter.hit(guesses(1), once="TS-104233")
+        with pytest.raises(Throttled):
+            kept.limiter.check(guesses(1))
+
+    def test_a_refused_once_is_not_remembered(self, kept: Records, clock: FakeClock) -> None:
+        kept.limiter.hit(guesses(1), once="TS-104233")
+        clock.advance(seconds=30)
+        with pytest.raises(Throttled):
+            kept.limiter.hit([*guesses(1, "c2"), *guesses(1)], once="TS-104201")
+        clock.advance(seconds=30)
+        kept.limiter.hit([*guesses(1, "c2"), *guesses(1)], once="TS-104201")
+        with pytest.raises(Throttled):
+            kept.limiter.check(guesses(1, "c2"))
+
+    def test_a_known_once_costs_one_look_and_no_write(self, engine: Engine, stored: Records) -> None:
+        windows = [*guesses(5), *guesses(5, "c2")]
+        with statements(engine) as first:
+            stored.limiter.hit(windows, once="TS-104233")
+        assert any(each.startswith("INSERT") for each in first)
+        with statements(engine) as again:
+            stored.limiter.hit(windows, once="TS-104233")
+        assert [each.split()[0] for each in again] == ["SELECT"]
+
+    def test_several_windows_cost_one_look(self, engine: Engine, stored: Records) -> None:
+        with statements(engine) as looked:
+            stored.limiter.check([*guesses(5), *guesses(5, "c2"), Window("otp", "c1", 1, 90)])
+        assert [each.split()[0] for each in looked] == ["SELECT"]
 
     def test_concurrent_events_never_pass_the_limit(self, stored: Records) -> None:
-        results = in_parallel(lambda _: stored.limiter.hit("guess", "c1", 3, 60))
+        results = in_parallel(lambda _: stored.limiter.hit(guesses(3)))
         assert sum(isinstance(result, Throttled) for result in results) == 5
 
-    def test_events_outlive_the_process(self, engine: Engine, clock: FakeClock) -> None:
-        StoredLimiter(engine, clock).hit("guess", "c1", 1, 60)
+    def test_concurrent_events_in_several_windows_never_pass_one(self, stored: Records) -> None:
+        orders = ([*guesses(3), *guesses(9, "c2")], [*guesses(9, "c2"), *guesses(3)])
+        results = in_parallel(lambda index: stored.limiter.hit(orders[index % 2]))
+        assert sum(isinstance(result, Throttled) for result in results) == 5
+        stored.limiter.check(guesses(4, "c2"))
         with pytest.raises(Throttled):
-            StoredLimiter(engine, clock).check("guess", "c1", 1, 60)
+            stored.limiter.check(guesses(3, "c2"))
+
+    def test_of_the_same_once_at_the_same_time_one_counts(self, stored: Records) -> None:
+        assert in_parallel(lambda _: stored.limiter.hit(guesses(2), once="TS-104233")) == [None] * 8
+        stored.limiter.check(guesses(2))
+
+    def test_events_outlive_the_process(self, engine: Engine, clock: FakeClock) -> None:
+        StoredLimiter(engine, clock).hit(guesses(1))
+        with pytest.raises(Throttled):
+            StoredLimiter(engine, clock).check(guesses(1))
 
     def test_old_events_of_a_key_are_dropped(self, engine: Engine, stored: Records, clock: FakeClock) -> None:
         for _ in range(5):
-            stored.limiter.hit("guess", "c1", 5, 60)
+            stored.limiter.hit(guesses(5))
         clock.advance(seconds=60)
-        stored.limiter.hit("guess", "c1", 5, 60)
+        stored.limiter.hit(guesses(5))
         assert _events(engine) == 1
 
     def test_a_limit_of_nothing_is_always_reached(self, stored: Records) -> None:
         with pytest.raises(Throttled):
-            stored.limiter.check("guess", "c1", 0, 60)
+            stored.limiter.check(guesses(0))
+        with pytest.raises(Throttled):
+            stored.limiter.hit(guesses(0), once="TS-104233")
 
 
 class TestRatings:
@@ -199,6 +270,7 @@ class TestSnapshots:
             pickup_place_en="Agency",
             signed_by_fa="پذیرش",
             signed_by_en="Reception",
+            parts=(tracking(code="TRK-88392011 (1/2)"), tracking(DeliveryStatus.DELIVERED, code="TRK-88392011 (2/2)")),
         )
         assert all(getattr(full, field.name) for field in fields(full) if field.name != "stale")
         kept.snapshots.save(full)
@@ -235,6 +307,11 @@ class TestAudit:
         stored.audit.append(at=NOW, conversation_id="c1", event="otp.sent", subject="0912***67", detail={"a": "b"})
         assert verify(engine, KEY) is None
         assert verify(engine, "another key") is not None
+
+
+def guesses(limit: int, key: str = "c1") -> list[Window]:
+    """Return the window most tests count in."""
+    return [Window("guess", key, limit, 60)]
 
 
 def _events(engine: Engine) -> int:

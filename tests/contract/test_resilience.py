@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from threading import Event
 from time import monotonic
 
 import pytest
 
-from peyk.adapters import _resilience
+from peyk.adapters._guard import PLACES, Guard
 from peyk.adapters._resilience import (
-    Guard,
     GuardedMessenger,
     GuardedOrders,
     GuardedPayments,
     GuardedStorefront,
     ResilientCarrier,
 )
+from peyk.domain.systems import HeldOff
 from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
 from tests.unit.services.fakes import (
     FakeCarrier,
@@ -32,8 +33,8 @@ from tests.unit.services.fakes import (
 CODE = "TRK-88392011"
 
 
-def guard(*, deadline_s: float = 5.0, failures: int = 3, reset_s: float = 3600) -> Guard:
-    return Guard("post", deadline_s=deadline_s, failures=failures, reset_s=reset_s)
+def guard(*, deadline_s: float = 5.0, failures: int = 3, reset_s: float = 3600, at_once: int = PLACES) -> Guard:
+    return Guard("post", deadline_s=deadline_s, failures=failures, reset_s=reset_s, at_once=at_once)
 
 
 def fails(made: Guard, error: type[ExternalError], times: int = 1) -> int:
@@ -81,11 +82,8 @@ def test_nobody_waits_beyond_the_deadline(never: Event) -> None:
     assert monotonic() - begun < 2
 
 
-def test_slow_calls_do_not_use_up_more_than_the_systems_own_places(
-    never: Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(_resilience, "PLACES", 2)
-    slow, other = guard(deadline_s=0.05, failures=100), guard()
+def test_slow_calls_do_not_use_up_more_than_the_systems_own_places(never: Event) -> None:
+    slow, other = guard(deadline_s=0.05, failures=100, at_once=2), guard()
     for _ in range(2):
         with pytest.raises(Unavailable, match="deadline"):
             slow.call(never.wait)
@@ -94,9 +92,8 @@ def test_slow_calls_do_not_use_up_more_than_the_systems_own_places(
     assert other.call(lambda: 42) == 42
 
 
-def test_a_place_is_free_again_when_the_slow_call_ends(never: Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_resilience, "PLACES", 1)
-    made = guard(deadline_s=0.05, failures=100)
+def test_a_place_is_free_again_when_the_slow_call_ends(never: Event) -> None:
+    made = guard(deadline_s=0.05, failures=100, at_once=1)
     with pytest.raises(Unavailable):
         made.call(never.wait)
     never.set()
@@ -191,3 +188,46 @@ def test_every_other_port_behind_its_guard() -> None:
     assert front.find_products("headphones", limit=1) == [storefront.headphones]
     assert front.return_policy() == storefront.return_policy()
     assert front.payment_methods() == storefront.payment_methods()
+
+
+class Noted:
+    """Remembers what a guard says of its system (the port `SystemStates`)."""
+
+    def __init__(self) -> None:
+        self.changes: list[tuple[str, str, datetime] | str] = []
+
+    def hold_off(self, system: str, kind: str, since: datetime, until: datetime) -> None:
+        assert until >= since
+        self.changes.append((system, kind, until))
+
+    def let_in(self, system: str) -> None:
+        self.changes.append(system)
+
+    def held_off(self) -> list[HeldOff]:
+        return []
+
+
+def test_that_a_system_is_held_off_is_noted_once() -> None:
+    noted = Noted()
+    made = Guard("post", deadline_s=5, failures=3, reset_s=3600, states=noted)
+    fails(made, RateLimited, 2)
+    made.call(lambda: 1)
+    assert noted.changes == []
+    fails(made, RateLimited, 3)
+    assert [change[:2] for change in noted.changes] == [("post", "rate_limited")]
+    fails(made, RateLimited, 5)
+    assert len(noted.changes) == 1
+
+
+def test_that_it_fails_again_and_that_it_is_let_in_is_noted() -> None:
+    noted = Noted()
+    made = Guard("post", deadline_s=5, failures=2, reset_s=0, states=noted)
+    fails(made, Unavailable, 2)
+    fails(made, Unavailable, 1)
+    assert [change[1] for change in noted.changes] == ["unavailable"] * 2
+    first, second = (change[2] for change in noted.changes if not isinstance(change, str))
+    assert second > first
+    made.call(lambda: 1)
+    assert noted.changes[2:] == ["post"]
+    made.call(lambda: 1)
+    assert len(noted.changes) == 3

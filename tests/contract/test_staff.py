@@ -133,7 +133,7 @@ class TestSearch:
         for here, text in [("c1", "سفارش TS-104233 کجاست؟"), ("c2", "100% cotton, a_b"), ("c3", "100 cotton, axb")]:
             message = CustomerMessage(f"m-{here}", text)
             journal.accept(here, "rest", message, language=None, now=NOW)
-        return StoredSearch(engine)
+        return StoredSearch(engine, "k" * 32)
 
     @pytest.mark.parametrize(
         ("words", "found"),

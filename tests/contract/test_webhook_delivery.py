@@ -25,7 +25,7 @@ from peyk.store.journal import StoredJournal
 from peyk.store.webhook_outbox import LEASE, StoredWebhookOutbox
 from peyk.store.webhooks import StoredSubscriptions
 from tests.contract.journals import BOT, QUEUE, SARA, accept, hand_to, prove
-from tests.contract.webhook_steps import SHOP, sender
+from tests.contract.webhook_steps import SHOP, key, sender
 from tests.unit.services.fakes import NOW, FakeClock
 
 GOOD, BROKEN = Reply(status=200), Reply(status=500)
@@ -99,6 +99,7 @@ def world(engine: Engine, clock: FakeClock) -> World:
         webhooks, StoredWebhookOutbox(engine), kept, clock, as_entry, dead_after=timedelta(days=5)
     )
     sender(engine)
+    key(engine)
     accept(kept, "m1")
     hand_to(kept, QUEUE, SARA)
     asyncio.run(delivery.tick())

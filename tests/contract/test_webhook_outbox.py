@@ -9,6 +9,7 @@ from itertools import chain
 import pytest
 from sqlalchemy import Engine
 
+from peyk.domain.api_keys import Scope
 from peyk.domain.conversations import Owner, Ownership
 from peyk.domain.webhooks import Event, EventType, OffReason
 from peyk.ports.rest import Delivery, OwnerChange
@@ -17,7 +18,7 @@ from peyk.store.journal import StoredJournal
 from peyk.store.webhook_outbox import LEASE, StoredWebhookOutbox
 from peyk.store.webhooks import StoredSubscriptions
 from tests.contract.journals import QUEUE, accept, hand_to
-from tests.contract.webhook_steps import MINUTE, OTHER, due, said, sender, seqs, subscribe
+from tests.contract.webhook_steps import MINUTE, OTHER, SHOP, due, key, said, sender, seqs, subscribe
 from tests.fakes.parallel import in_parallel
 from tests.unit.services.fakes import NOW
 
@@ -50,6 +51,20 @@ class TestPut:
         taken = due(outbox, NOW + MINUTE)
         assert [each.subscription.id for each in taken] == ["wh_1", "wh_2"]
         assert {(each.sender, each.event.id, each.put_at) for each in taken} == {("ali", said(1).id, NOW)}
+
+    def test_only_who_may_read_is_told(self, engine: Engine, outbox: StoredWebhookOutbox) -> None:
+        subscribe(engine, "wh_1")
+        others = [scope for scope in Scope if scope is not Scope.READ_CONVERSATIONS]
+        assert outbox.put(said(1), NOW) == 1
+        key(engine, SHOP, others)
+        assert due(outbox) == []
+        assert outbox.put(said(2), NOW) == 0
+        (kept,) = StoredSubscriptions(engine).list(SHOP)
+        assert kept.muted
+        key(engine, SHOP, list(Scope))
+        assert seqs(due(outbox)) == [("c1", 1)]
+        (kept,) = StoredSubscriptions(engine).list(SHOP)
+        assert not kept.muted
 
     def test_of_the_same_event_at_once_one_is_kept(self, engine: Engine, outboxes: list[StoredWebhookOutbox]) -> None:
         subscribe(engine, "wh_1")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
+from peyk.domain.api_keys import Scope, as_words
 from peyk.domain.webhooks import SUBSCRIBABLE, Event, EventType, Subscription
 from peyk.ports.rest import Delivery
+from peyk.store.engine import insert_into, writing
 from peyk.store.rest import StoredRestBook
+from peyk.store.tables import api_keys
 from peyk.store.webhook_outbox import StoredWebhookOutbox
 from peyk.store.webhooks import StoredSubscriptions
 from tests.unit.services.fakes import NOW
@@ -17,9 +21,21 @@ SHOP, OTHER = "key:shop", "key:other"
 MINUTE = timedelta(minutes=1)
 
 
+def key(engine: Engine, owner: str = SHOP, scopes: Collection[Scope] = (Scope.READ_CONVERSATIONS,)) -> None:
+    """Let an owner be a key of these scopes."""
+    row = {"id": owner.removeprefix("key:"), "name": "shop", "key_hash": "", "created_at": NOW}
+    row |= {"scopes": as_words(scopes)}
+    with writing(engine) as connection:
+        statement = insert_into(connection, api_keys).values(row)
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["id"], set_={"scopes": statement.excluded.scopes})
+        )
+
+
 def subscribe(
     engine: Engine, name: str = "wh_1", owner: str = SHOP, events: frozenset[EventType] = frozenset(SUBSCRIBABLE)
 ) -> Subscription:
+    key(engine, owner)
     made = Subscription(name, owner, f"https://shop.example/{name}", events, "salt", NOW)
     assert StoredSubscriptions(engine).add(made, at_most=10)
     return made

@@ -19,6 +19,7 @@ from peyk.adapters.demo_shop import tables as shop
 from peyk.channels.rest import conversation_id
 from peyk.store.engine import make_engine
 from peyk.text.digits import to_ascii_digits
+from peyk.tls import trusted
 from tests.conversations.conftest import SCHEMA
 from tests.stack import ANSWER_TIMEOUT_S, ROOT, WEBHOOK, Answer, Stack
 
@@ -76,7 +77,7 @@ def post(client: httpx.Client, body: bytes | dict[str, Any], headers: dict[str, 
 @contextmanager
 def from_address(stack: Stack, address: str) -> Iterator[httpx.Client]:
     """Give a client that comes from another address of this machine: limits know it by that."""
-    transport = httpx.HTTPTransport(local_address=address, retries=1)
+    transport = httpx.HTTPTransport(local_address=address, retries=1, verify=trusted())
     with httpx.Client(base_url=stack.programs.url, transport=transport, timeout=ANSWER_TIMEOUT_S) as client:
         yield client
 

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import jsonschema
 import psycopg
@@ -26,6 +27,15 @@ ENOUGH = {
     "PEYK_GUESS_TOTAL": "10000",
     "PEYK_GUESS_HITS_PER_ADDRESS": "10000",
 }
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares a Peyk in one process when tests run side by side: a database's tests, or those of a file."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and isinstance(item, pytest.Function):
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            item.add_marker(pytest.mark.xdist_group(parameters.get("peyk", item.path.stem)))
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -18,6 +18,7 @@ from peyk.launcher.model import ensure_model
 from peyk.launcher.processes import Program, Supervisor
 from peyk.launcher.stack import Stack as Programs
 from peyk.launcher.stack import new_stack
+from peyk.tls import trusted
 from tests.conversations.checks import LANGUAGES, checked, loopback, new_sender, post, says
 from tests.stack import ANSWER_TIMEOUT_S, ROOT, Answer
 
@@ -59,7 +60,7 @@ class Production:
     @contextmanager
     def client(self, key: str = "") -> Iterator[httpx.Client]:
         """Give a client with an address of its own, and a key if any."""
-        transport = httpx.HTTPTransport(local_address=loopback())
+        transport = httpx.HTTPTransport(local_address=loopback(), verify=trusted())
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         with httpx.Client(
             base_url=self.programs.url, transport=transport, timeout=ANSWER_TIMEOUT_S, headers=headers

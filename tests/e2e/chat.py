@@ -12,6 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from tests.e2e.steps import WidgetSteps
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -51,53 +53,26 @@ def started(executable: str, *further_flags: str) -> Iterator[Browser]:
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """What stands on the page and in the widget in one language."""
+class PageWording:
+    """What stands on the page round the widget in one language, and on buttons of the bot."""
 
     shop: str
-    log: str
-    message: str
-    send: str
-    confirm: str
-    opening: str
-    closing: str
-    otp: str
-    mobile: str
-    retry: str
     again: str
     phone: str
     order_question: str
     details: str
 
 
-WORDINGS = {
-    "fa": Wording(
-        shop="فروشگاه ترنج",
-        log="گفت‌وگو",
-        message="پیام شما",
-        send="فرستادن پیام",
-        confirm="تأیید",
-        opening="باز کردن گفت‌وگو",
-        closing="بستن گفت‌وگو",
-        otp="کد تأیید شش‌رقمی",
-        mobile="شمارهٔ موبایل",
-        retry="دوباره بفرست",
+PAGE_WORDINGS = {
+    "fa": PageWording(
+        shop="فروشگاه نمونه",
         again="گفت‌وگوی تازه",
         phone="گوشی مشتری",
         order_question="سفارش TS-104233 کجاست؟",
         details="دیدن جزئیات با تأیید موبایل",
     ),
-    "en": Wording(
-        shop="Toranj Shop",
-        log="Conversation",
-        message="Your message",
-        send="Send message",
-        confirm="Confirm",
-        opening="Open the chat",
-        closing="Close the chat",
-        otp="Six-digit verification code",
-        mobile="Mobile number",
-        retry="Send again",
+    "en": PageWording(
+        shop="Demo Shop",
         again="New conversation",
         phone="The customer's phone",
         order_question="Where is my order TS-104233?",
@@ -106,18 +81,17 @@ WORDINGS = {
 }
 
 
-class Chat:
+class Chat(WidgetSteps):
     """The page and the widget on it, in one tab."""
 
     def __init__(self, page: Page, url: str) -> None:
-        self.page = page
+        super().__init__(page)
         self.url = url
-        self.language = "fa"
 
     @property
-    def words(self) -> Wording:
-        """The wording of the language that is chosen."""
-        return WORDINGS[self.language]
+    def around(self) -> PageWording:
+        """The page's wording in the language that is chosen."""
+        return PAGE_WORDINGS[self.language]
 
     def open(self, language: str = "fa") -> None:
         """Open the page and choose its language."""
@@ -130,32 +104,13 @@ class Chat:
         if language != self.language:
             self.page.locator(f"[data-language={language}]").click()
             self.language = language
-        expect(self.page.get_by_role("heading", name=self.words.shop, exact=True)).to_be_visible()
-        expect(self.widget.locator(".root")).to_have_attribute("lang", language)
-
-    @property
-    def widget(self) -> Locator:
-        """The widget's element; what is in its shadow is found below it."""
-        return self.page.locator("peyk-chat")
-
-    @property
-    def log(self) -> Locator:
-        """The conversation."""
-        return self.widget.get_by_role("log", name=self.words.log)
-
-    @property
-    def input(self) -> Locator:
-        """Where the customer types a message."""
-        return self.field(self.words.message)
-
-    def field(self, name: str) -> Locator:
-        """Return a field of the widget; the page has one for the mobile, too."""
-        return self.widget.get_by_role("textbox", name=name)
+        expect(self.page.get_by_role("heading", name=self.around.shop, exact=True)).to_be_visible()
+        expect(self.element.locator(".root")).to_have_attribute("lang", language)
 
     @property
     def phone(self) -> Locator:
         """The customer's phone."""
-        return self.page.get_by_role("region", name=self.words.phone)
+        return self.page.get_by_role("region", name=self.around.phone)
 
     @property
     def mobile(self) -> str:
@@ -166,16 +121,6 @@ class Chat:
     def sms(self) -> Locator:
         """The newest line on the customer's phone."""
         return self.phone.get_by_role("listitem").first
-
-    @property
-    def status(self) -> Locator:
-        """What the widget says of itself."""
-        return self.widget.get_by_role("status")
-
-    @property
-    def mine(self) -> Locator:
-        """All bubbles of the customer."""
-        return self.log.locator(".mine")
 
     @property
     def said(self) -> Locator:
@@ -221,8 +166,10 @@ class Chat:
 
     def enter(self, name: str, text: str) -> str:
         """Type into a field of the widget and send it with Enter."""
-        self.field(name).fill(text)
-        return self.after(self.field(name), "Enter")
+        before = self.mine.count()
+        self.send(text, name)
+        expect(self.mine).to_have_count(before + 1)
+        return self.answered()
 
     def press(self, title: str) -> str:
         """Click on a button of the last answer."""

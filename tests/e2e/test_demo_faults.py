@@ -33,7 +33,7 @@ class TestFaults:
     )
     def test_a_silent_carrier_is_admitted(self, chat: Chat, language: str, carrier: str, down: str, works: str) -> None:
         chat.choose(language)
-        question, silent = chat.words.order_question, CARRIER_SILENT[language]
+        question, silent = chat.around.order_question, CARRIER_SILENT[language]
         assert silent not in chat.ask(question)
         switch = chat.page.get_by_role("combobox", name=carrier)
         with chat.page.expect_response("**/demo/faults"):

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.chat import ACTIVE, WORDINGS, Chat
+from tests.e2e.chat import ACTIVE, PAGE_WORDINGS, Chat
 from tests.e2e.conftest import Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -83,7 +83,7 @@ def tabbed(chat: Chat, times: int) -> list[str]:
 def begin_anew(chat: Chat) -> None:
     """Begin a new conversation and wait until the page is there again."""
     with chat.page.expect_navigation():
-        chat.page.get_by_role("button", name=chat.words.again, exact=True).click()
+        chat.page.get_by_role("button", name=chat.around.again, exact=True).click()
     expect(chat.log).to_be_visible()
     expect(chat.mine).to_have_count(0)
     expect(chat.log).to_contain_text("خوش آمدید")
@@ -96,7 +96,7 @@ class TestConversations:
         assert "ارسال شده" in answer
         assert "هدفون" not in chat.log.inner_text()
         assert "TRK-" not in chat.log.inner_text()
-        chat.press(chat.words.details)
+        chat.press(chat.around.details)
         details = chat.verify()
         assert "هدفون" in details
         assert "TRK-" in details
@@ -109,7 +109,7 @@ class TestConversations:
         answer = chat.ask("TS-104180 is late, where is it?")
         assert "TS-104180" in answer
         assert not PERSIAN.search(answer)
-        chat.press(chat.words.details)
+        chat.press(chat.around.details)
         assert chat.mobile == "09351112233"
         details = chat.verify()
         assert "your number is verified" in details
@@ -119,7 +119,7 @@ class TestConversations:
 
     def test_a_code_the_phone_fills_in_goes_at_once(self, chat: Chat) -> None:
         chat.ask("سفارش TS-104220 کجاست؟")
-        chat.press(chat.words.details)
+        chat.press(chat.around.details)
         before = chat.sms.inner_text()
         chat.enter(chat.words.mobile, chat.mobile)
         code = chat.field(chat.words.otp)
@@ -141,7 +141,7 @@ class TestConversations:
         expect(chat.mine).to_have_count(1)
 
     def test_a_product_is_asked_about_in_a_closed_chat(self, chat: Chat) -> None:
-        chat.widget.get_by_role("button", name=chat.words.closing).click()
+        chat.element.get_by_role("button", name=chat.words.closing).click()
         expect(chat.log).to_be_hidden()
         chat.page.get_by_role("button", name="دربارهٔ این کالا بپرسید").first.click()
         expect(chat.said).to_have_text("هزینهٔ ارسال هدفون به شیراز چقدر است؟")
@@ -166,7 +166,7 @@ class TestConversations:
         assert "TS-104201" not in chat.say("کجاست؟")
 
     def test_an_answer_to_the_conversation_before_is_dropped(self, chat: Chat) -> None:
-        chat.input.fill(chat.words.order_question)
+        chat.input.fill(chat.around.order_question)
         chat.input.press("Enter")
         expect(chat.mine).to_have_count(1)
         begin_anew(chat)
@@ -182,10 +182,10 @@ class TestKeyboard:
         expect(chat.input).to_be_focused()
         # Back from the input over the answer's buttons, the last one first.
         titles = chat.answer.get_by_role("button").all_inner_texts()
-        assert chat.words.details in titles
+        assert chat.around.details in titles
         keyboard.press("Shift+Tab")
         assert chat.focused() == "پیوست عکس یا PDF"
-        for title in reversed(titles[titles.index(chat.words.details) :]):
+        for title in reversed(titles[titles.index(chat.around.details) :]):
             keyboard.press("Shift+Tab")
             assert chat.focused() == title
         assert chat.page.evaluate(OUTLINE) == "solid"
@@ -207,7 +207,7 @@ class TestKeyboard:
         order = tabbed(chat, 6)
         assert order == [*["دربارهٔ این کالا بپرسید"] * 4, words.mobile, "سامانهٔ فروشگاه"]
         chat.page.get_by_role("combobox", name="سامانهٔ پیامک").focus()
-        assert tabbed(chat, 2) == [words.again, words.order_question]
+        assert tabbed(chat, 2) == [chat.around.again, chat.around.order_question]
         chat.page.get_by_role("button", name="TS-999999 را جلو ببر").focus()
         assert tabbed(chat, 3) == ["تنظیمات گفت‌وگو", words.closing, words.log]
 
@@ -215,7 +215,7 @@ class TestKeyboard:
         chat.ask("سفارش TS-104241 ثبت شد؟")
         expect(chat.input).to_be_focused()
         chat.input.fill("ممنون")
-        chat.after(chat.widget.get_by_role("button", name=chat.words.send, exact=True))
+        chat.after(chat.element.get_by_role("button", name=chat.words.send, exact=True))
         expect(chat.input).to_be_focused()
 
     def test_closing_leads_back_to_the_page(self, chat: Chat) -> None:
@@ -246,16 +246,16 @@ class TestReading:
         expect(chat.phone.get_by_role("textbox", name=chat.words.mobile)).to_be_visible()
 
     def test_identifiers_keep_their_order_in_persian(self, chat: Chat) -> None:
-        chat.ask(chat.words.order_question)
+        chat.ask(chat.around.order_question)
         for place in (chat.said, chat.answer.locator("p").first):
             assert direction(place) == "rtl"
             assert reads_left_to_right(place, "TS-104233")
-        chat.press(chat.words.details)
+        chat.press(chat.around.details)
         assert "0912***67" in chat.enter(chat.words.mobile, "09121234567")
         assert direction(chat.answer.locator("p").first) == "rtl"
         assert reads_left_to_right(chat.answer.locator("p").first, "0912***67")
         assert reads_left_to_right(chat.said, "09121234567")
-        asked = chat.page.get_by_role("button", name=chat.words.order_question)
+        asked = chat.page.get_by_role("button", name=chat.around.order_question)
         assert reads_left_to_right(asked, "TS-104233")
         assert reads_left_to_right(chat.page.get_by_role("cell", name="+447700900123"), "+447700900123")
 
@@ -300,7 +300,7 @@ class TestLanguages:
             chat.choose(language)
             assert (middle(chat.page.get_by_role("heading", level=1)) > 600) is starts_right
             # The widget is in the corner where a line ends.
-            assert (middle(chat.widget.get_by_role("dialog")) < 600) is starts_right
+            assert (middle(chat.element.get_by_role("dialog")) < 600) is starts_right
 
 
 class TestSmallScreen:
@@ -310,10 +310,10 @@ class TestSmallScreen:
         chat.page.set_viewport_size({"width": 360, "height": 640})
         chat.page.reload()
         # Here the chat would cover the page: it waits until it is asked for.
-        expect(chat.widget.get_by_role("button", name=chat.words.opening)).to_be_visible()
+        expect(chat.element.get_by_role("button", name=chat.words.opening)).to_be_visible()
         assert chat.page.evaluate(BEYOND_THE_EDGE) == []
-        chat.ask(WORDINGS[language].order_question)
-        chat.press(chat.words.details)
+        chat.ask(PAGE_WORDINGS[language].order_question)
+        chat.press(chat.around.details)
         assert "TRK-" in chat.verify()
         assert chat.log.evaluate("(log) => log.scrollWidth - log.clientWidth") <= 0
         for button in chat.answer.get_by_role("button").all():

@@ -114,7 +114,7 @@ def test_customer_and_operator_through_a_whole_hand_off(chat: Chat, seat: Page, 
     # Stars for the person, and the assistant is back.
     chat.log.locator(".stars button").nth(4).click()
     expect(chat.log).to_contain_text("امتیازتان ثبت شد", timeout=ANSWER_MS)
-    assert "TS-104233" in chat.say(chat.words.order_question)
+    assert "TS-104233" in chat.say(chat.around.order_question)
 
 
 def test_a_reload_and_a_second_tab_show_the_same(chat: Chat, seat: Page, context: BrowserContext) -> None:
@@ -178,7 +178,7 @@ def test_in_english_with_the_keyboard_alone_on_a_phone(browser: Browser, peyk: S
     chat = Chat(context.new_page(), f"{peyk.programs.url}/")
     chat.page.goto(chat.url)
     chat.choose("en")
-    chat.widget.get_by_role("button", name=chat.words.opening).press("Enter")
+    chat.element.get_by_role("button", name=chat.words.opening).press("Enter")
     chat.input.focus()
     chat.page.keyboard.type("I want to talk to a human agent please")
     chat.page.keyboard.press("Enter")

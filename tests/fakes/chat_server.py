@@ -37,6 +37,7 @@ class Talk:
     token: str
     language: str = "fa"
     owner: str = "bot"
+    seen: int = 0
     entries: list[Packet] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
@@ -51,9 +52,12 @@ class Faults:
     no_sockets: bool = False
     die_after_accepting: int = 0
     forged_order: bool = False
-    hold: threading.Event = field(default_factory=threading.Event)
+    hold_greetings: threading.Event = field(default_factory=threading.Event)
     slow_s: float = 0.0
     refuse_files: tuple[str, str] | None = None
+    lose_files: int = 0
+    lose_links: bool = False
+    lose_answers_of_files: int = 0
     refuse_messages: Packet | None = None
 
 
@@ -68,6 +72,7 @@ class ChatServer:
         self.received: list[Packet] = []
         self.hellos: list[Packet] = []
         self.posts: list[str] = []
+        self.links: list[str] = []
         self.files: list[tuple[str, str, int]] = []
         self.port = _free_port()
         self._thread: threading.Thread | None = None
@@ -143,6 +148,10 @@ class ChatServer:
         """Cut every connection without a word; new ones are taken."""
         self._call(self._drop())
 
+    async def _read(self, talk: Talk, seq: int) -> None:
+        talk.seen = seq
+        await self._tell(talk, {"type": "seen", "seq": seq})
+
     async def _push(self, author: str, what: Packet) -> None:
         for talk in self.talks.values():
             await self._say(talk, {"author": author, **what})
@@ -172,6 +181,8 @@ class ChatServer:
             Route("/chat/session", self._session, methods=["POST"]),
             Route("/chat/messages", self._post, methods=["POST"]),
             Route("/chat/messages", self._poll, methods=["GET"]),
+            Route("/chat/messages/{seq:int}/files/{name}", self._link, methods=["GET"]),
+            Route("/files/{token}", self._open),
             Route("/chat/files", self._file, methods=["POST"]),
             Mount("/widget", StaticFiles(directory=WIDGET)),
             Route("/{name:path}", self._page),
@@ -202,6 +213,7 @@ class ChatServer:
         try:
             hello = await ws.receive_json()
             self.hellos.append(hello)
+            await self._held()
             talk, new = self._talk_of(hello["token"], hello["language"])
             known = {each: talk.ids[each] for each in hello["pending"] if each in talk.ids}
             await ws.send_json(self._welcome(talk, new, hello["after"]) | {"type": "welcome", "known": known})
@@ -228,6 +240,7 @@ class ChatServer:
             "owner": talk.owner,
             "language": talk.language,
             "last_seq": len(talk.entries),
+            "seen": talk.seen,
             "entries": missed[-50:],
         }
 
@@ -251,6 +264,7 @@ class ChatServer:
         await ws.send_json({"type": "accepted", "id": packet["id"], "seq": seq})
         await self._tell(talk, entry)
         if fresh and talk.owner == "bot":
+            await self._read(talk, seq)
             await self._tell(talk, {"type": "typing", "author": "bot"})
             if self.faults.slow_s:
                 await asyncio.sleep(self.faults.slow_s)
@@ -292,8 +306,13 @@ class ChatServer:
     def _bearer(self, request: Request) -> Talk | None:
         return self.talks.get(request.headers.get("authorization", "").removeprefix("Bearer "))
 
+    async def _held(self) -> None:
+        while self.faults.hold_greetings.is_set():
+            await asyncio.sleep(0.01)
+
     async def _session(self, request: Request) -> Response:
         body = await request.json()
+        await self._held()
         talk, new = self._talk_of(body.get("token"), body["language"])
         welcome = self._welcome(talk, new, 0)
         about = {name: welcome.pop(name) for name in ("owner", "language", "last_seq")}
@@ -308,7 +327,8 @@ class ChatServer:
         self.received.append({"type": "message", **body})
         seq, fresh = self._keep(talk, body)
         answers = self._answers(talk, talk.entries[seq - 1].get("text", "")) if fresh else talk.entries[seq:]
-        return JSONResponse({"accepted": {"id": body["id"], "seq": seq}, "entries": answers})
+        talk.seen = seq
+        return JSONResponse({"accepted": {"id": body["id"], "seq": seq}, "seen": seq, "entries": answers})
 
     async def _poll(self, request: Request) -> Response:
         talk = self._bearer(request)
@@ -319,16 +339,39 @@ class ChatServer:
             talk.news.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(talk.news.wait(), wait)
-        return JSONResponse({"owner": talk.owner, "entries": talk.entries[after:]})
+        return JSONResponse({"owner": talk.owner, "seen": talk.seen, "entries": talk.entries[after:]})
+
+    async def _link(self, request: Request) -> Response:
+        talk, seq, name = self._bearer(request), request.path_params["seq"], request.path_params["name"]
+        if talk is None or name not in {each["id"] for each in talk.entries[seq - 1].get("files", ())}:
+            return JSONResponse({"error": {"code": "file_gone", "text": "این فایل دیگر نیست."}}, 404)
+        if self.faults.lose_links:
+            return Response(status_code=503)
+        self.links.append(f"/files/{name}.{len(self.links)}")
+        return JSONResponse({"url": self.links[-1]})
+
+    async def _open(self, request: Request) -> Response:
+        # Links that came with entries are over: the page has been open for long.
+        fresh = self.links and request.url.path == self.links[-1]
+        return HTMLResponse("the picture" if fresh else "over", 200 if fresh else 404)
 
     async def _file(self, request: Request) -> Response:
         if self.faults.refuse_files:
             code, text = self.faults.refuse_files
             return JSONResponse({"error": {"code": code, "text": text}}, 415)
         body = await request.body()
+        if self.faults.lose_files:
+            self.faults.lose_files -= 1
+            return Response(status_code=503)
         name = _between(body, b'filename="', b'"').decode()
-        made = f"f{len(self.files)}"
-        self.files.append((made, name, len(body)))
+        # The same again is the same file.
+        known = next((made for made, *same in self.files if same == [name, len(body)]), None)
+        made = known or f"f{len(self.files)}"
+        if known is None:
+            self.files.append((made, name, len(body)))
+        if self.faults.lose_answers_of_files:
+            self.faults.lose_answers_of_files -= 1
+            return Response(status_code=502)
         return JSONResponse({"file": {"id": made, "name": name, "type": "image/png", "size": len(body)}})
 
 

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from tests.fakes.desk_http import Answer, Call, FakeDesk, Json
+from tests.fakes.vendor_http import Answer, Call, FakeDesk, Json
 
 TOKEN = "UserToken7fK2mQ9xW4vB8nL3"
 BOT_TOKEN = "BotToken5hJ8pR2tY6zC1dS9"
@@ -42,7 +42,7 @@ class FakeChatwoot(FakeDesk):
 
     def authorised(self, headers: Any) -> bool:
         self._bot = headers.get("api_access_token") == BOT_TOKEN
-        return self._bot or bool(headers.get("api_access_token") == TOKEN)
+        return self._bot or bool(headers.get("api_access_token") == self.token)
 
     def handle(self, call: Call) -> Answer:
         base = f"/api/v1/accounts/{ACCOUNT}"
@@ -168,6 +168,7 @@ class FakeChatwoot(FakeDesk):
             "content_attributes": fields.get("content_attributes") or {},
             "sender": fields.get("sender"),
             "conversation_id": conversation,
+            "created_at": fields.get("created_at"),
             "inbox_id": self.conversations[conversation]["inbox_id"],
         }
         self.messages[conversation].append(message)

@@ -24,7 +24,7 @@ from peyk.web.addresses import ClientAddresses
 from peyk.web.console import Parts, routes
 from peyk.web.guard import Guard
 from peyk.web.live import Live
-from tests.fakes.desk_parts import FakeCustomers, FakeFiles, FakeHours, FakeTickets
+from tests.fakes.desk_parts import FakeCustomers, FakeFiles, FakeHours, FakeSigns, FakeTickets
 from tests.fakes.handoff_desk import FakeDesk
 
 SECRET = "s" * 40
@@ -56,7 +56,7 @@ class Surroundings:
         self.hours, self.customers, self.files = FakeHours(), FakeCustomers(), FakeFiles()
         self.canned = StoredCannedAnswers(engine)
         self.live = Live(nothing_new)
-        self.typing: set[str] = set()
+        self.signs = FakeSigns()
         self.parts = Parts(
             settings=self.settings,
             clock=clock,
@@ -66,7 +66,7 @@ class Surroundings:
             operators=self.operators,
             openings=StoredOpenings(engine),
             canned=self.canned,
-            search=StoredSearch(engine),
+            search=StoredSearch(engine, "k" * 32),
             words=self.desk,
             desk=self.desk,
             tickets=self.tickets,
@@ -75,7 +75,7 @@ class Surroundings:
             live=self.live,
             addresses=ClientAddresses("", self.settings.secret_key),
             files=self.files,
-            typing=self.typing.__contains__,
+            signs=self.signs,
         )
 
     def operator(self, login: str, role: Role = Role.AGENT, **more: Any) -> Operator:

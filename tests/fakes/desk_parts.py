@@ -16,6 +16,7 @@ from peyk.domain.queues import Queue
 from peyk.domain.sla import colour
 from peyk.domain.ticket_steps import Decide, Refusal, TicketRefused, answer, assign, joined, reopen, resolve, take
 from peyk.domain.tickets import Clocks, EventKind, NewEvent, StateReason, Ticket, TicketEvent, TicketReason, TicketState
+from peyk.errors import NotFound
 from peyk.ports.clock import Clock
 from peyk.ports.files import FileRefused
 from peyk.ports.tickets import Sight, Wanted
@@ -173,11 +174,30 @@ class FakeCustomers:
         self.known[conversation_id] = Customer(orders[0].mobile, orders[0].customer_name, vip, orders)
 
 
+class FakeSigns:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.typing: set[str] = set()
+        self.written: list[str] = []
+        self.read: list[tuple[str, int]] = []
+
+    def customer_writes(self, here: str) -> bool:
+        return here in self.typing
+
+    def agent_writes(self, here: str) -> None:
+        self.written.append(here)
+
+    def agent_read(self, here: str, seq: int) -> None:
+        self.read.append((here, seq))
+
+
 class FakeFiles:
     """Takes everything but `.exe`."""
 
     def __init__(self) -> None:
         self.received: list[tuple[str, str, bytes, str]] = []
+        self.known: set[tuple[str, str]] = set()
         self.evidence: dict[str, list[StoredFile]] = {}
 
     def receive(self, conversation_id: str, name: str, raw: bytes, by: str = BY_CUSTOMER) -> StoredFile:
@@ -189,6 +209,11 @@ class FakeFiles:
 
     def link(self, file_id: str, ttl: timedelta | None = None) -> str:
         return f"/files/{file_id}.token"
+
+    def link_in(self, conversation_id: str, file_id: str) -> str:
+        if (conversation_id, file_id) not in self.known:
+            raise NotFound("files")
+        return self.link(file_id)
 
     def of_ticket(self, ticket_number: str) -> list[StoredFile]:
         return self.evidence.get(ticket_number, [])

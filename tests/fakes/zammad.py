@@ -11,7 +11,7 @@ import itertools
 import re
 from typing import Any
 
-from tests.fakes.desk_http import Answer, Call, FakeDesk, Json
+from tests.fakes.vendor_http import Answer, Call, FakeDesk, Json
 
 TOKEN = "ZammadToken_4nX8sV2kP7wQ1jH6"
 STATES = {"new", "open", "pending reminder", "pending close", "closed", "merged"}
@@ -119,9 +119,15 @@ class FakeZammad(FakeDesk):
             return _refused('Need at least article: { body: "some text" } and a ticket')
         return Answer(201, self._add(number, call.body))
 
+    def person_writes(self, number: int, body: str, **fields: Json) -> dict[str, Json]:
+        """Have somebody write into a ticket, an agent for everybody's eyes unless told otherwise."""
+        article = {"subject": "", "type": "note", "internal": False, "content_type": "text/html", **fields}
+        return self._add(number, {**article, "body": body})
+
     def _add(self, number: int, article: Json) -> dict[str, Json]:
-        names = ("subject", "body", "type", "internal", "content_type")
+        names = ("subject", "body", "type", "internal", "content_type", "created_at")
         kept = {"id": next(self._ids), "ticket_id": number, **{name: article.get(name) for name in names}}
+        kept |= {"sender": article.get("sender", "Agent"), "created_by_id": 5}
         self.articles[number].append(kept)
         return kept
 

@@ -19,11 +19,16 @@ import rasa.engine.storage.local_model_storage as rasa_storage
 import rasa.shared.utils.validation as rasa_validation
 import rasa.utils.endpoints as rasa_endpoints
 import requests
+import sqlalchemy as sa
 from aiohttp import web
 from rasa.core.channels.channel import UserMessage, register
 from rasa.core.lock_store import LockStore
+from rasa.core.policies.rule_policy import RulePolicy
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.importers.importer import E2EImporter
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -49,6 +54,24 @@ PATCHED = [
     (TrainingData, "sanitize_examples"),
     (TrainingData, "merge"),
     (rasa_storage, "TarSafe"),
+    (SQLTrackerStore, "_retrieve"),
+    (SQLTrackerStore, "save"),
+    (DaskGraphRunner, "run"),
+    (Domain, "get_active_state"),
+    (Domain, "states_for_tracker_history"),
+    (Domain, "is_empty"),
+    (RulePolicy, "_get_possible_keys"),
+]
+
+
+# A short conversation.
+EVENTS: list[Event] = [
+    ActionExecuted("action_session_start"),
+    SessionStarted(),
+    ActionExecuted("action_listen"),
+    UserUttered("سلام", {"name": "greet", "confidence": 0.9}, [], {"text": "سلام", "intent": {"name": "greet"}}),
+    SlotSet("stage", "out"),
+    BotUttered("hi", {"custom": {"a": [1, None]}}),
 ]
 
 
@@ -56,6 +79,9 @@ def put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a test Rasa as it comes, and put it back afterwards."""
     for owner, name in PATCHED:
         monkeypatch.setattr(owner, name, inspect.getattr_static(owner, name))
+    # What Rasa has not: taken away, now and afterwards.
+    monkeypatch.setattr(Slot, "__copy__", None, raising=False)
+    monkeypatch.delattr(Slot, "__copy__")
 
 
 class FakeAgent:
@@ -153,3 +179,11 @@ def run_action(endpoint: rasa_endpoints.EndpointConfig) -> Awaitable[list[Event]
     action = rasa_actions.RemoteAction("action_track_order", endpoint)
     events: Awaitable[list[Event]] = action.run(Collected(), SimpleNamespace(), tracker, Domain.empty())
     return events
+
+
+def rows_of(store: SQLTrackerStore, sender: str) -> list[dict[str, Any]]:
+    """Return what is written of a conversation, in order."""
+    table = SQLTrackerStore.SQLEvent.__table__
+    with store.engine.connect() as connection:
+        rows = connection.execute(sa.select(table).where(table.c.sender_id == sender).order_by(table.c.id)).mappings()
+        return [{name: value for name, value in row.items() if name not in {"id", "sender_id"}} for row in rows]

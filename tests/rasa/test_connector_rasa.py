@@ -19,18 +19,21 @@ import rasa.utils.endpoints as rasa_endpoints
 from aiohttp import web
 from jsonschema import ValidationError
 from rasa.core.lock_store import InMemoryLockStore, LockStore
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.run import create_http_input_channels
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.core.utils import AvailableEndpoints
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet, UserUttered
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.importers.importer import E2EImporter, TrainingDataImporter
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RESPONSE_KEY, RESPONSE, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from peyk.connector import PeykInput, speedups
+from peyk.connector import PeykInput, faster_store, faster_turns, speedups
 from peyk.connector.__main__ import with_auth_token
 from tests.rasa.connector_helpers import PATCHED, SECRET, action_server, put_back, run_action
 from tests.rasa.nlu_helpers import write_project
@@ -54,7 +57,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 class TestSpeedups:
     def test_all_fit_this_rasa(self, caplog: pytest.LogCaptureFixture) -> None:
-        assert len(speedups.apply()) == 11
+        assert len(speedups.apply()) == 19
         assert caplog.records == []
 
     def test_the_switch_leaves_rasa_as_it_comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +65,7 @@ class TestSpeedups:
         before = [inspect.getattr_static(owner, name) for owner, name in PATCHED[1:]]
         assert speedups.apply() == ["bound_action_time"]
         assert [inspect.getattr_static(owner, name) for owner, name in PATCHED[1:]] == before
+        assert "__copy__" not in vars(Slot)
 
     @pytest.mark.parametrize(
         ("step", "owner", "name"),
@@ -76,6 +80,15 @@ class TestSpeedups:
             (speedups.keep_fingerprints, TrainingData, "sanitize_examples"),
             (speedups.merge_without_deep_copies, TrainingData, "merge"),
             (speedups.pack_models_fast, rasa_storage, "TarSafe"),
+            (faster_store.read_events_plainly, SQLTrackerStore, "_retrieve"),
+            (faster_store.save_without_counting, SQLTrackerStore, "save"),
+            (faster_turns.validate_plain_results, rasa_actions.RemoteAction, "_validate_action_result"),
+            (faster_turns.copy_slots_plainly, Slot, "__copy__"),
+            (faster_turns.run_graph_by_plan, DaskGraphRunner, "run"),
+            (faster_turns.share_past_states, Domain, "states_for_tracker_history"),
+            (faster_turns.share_past_states, Domain, "get_active_state"),
+            (faster_turns.match_rules_by_last_action, RulePolicy, "_get_possible_keys"),
+            (faster_turns.remember_a_full_domain, Domain, "is_empty"),
         ],
     )
     def test_another_rasa_is_left_alone(
@@ -88,7 +101,7 @@ class TestSpeedups:
     ) -> None:
         def other(unknown: object) -> None: ...
 
-        monkeypatch.setattr(owner, name, other)
+        monkeypatch.setattr(owner, name, other, raising=False)
         caplog.set_level(logging.WARNING)
         assert step() is False
         assert inspect.getattr_static(owner, name) is other

@@ -68,6 +68,8 @@ export interface Welcome {
   owner: Owner;
   language?: Language;
   last_seq: number;
+  /** How far the shop has read. */
+  seen?: number;
   known?: Record<string, number>;
   entries: Entry[];
   agent_name?: string;

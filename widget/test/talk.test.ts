@@ -105,8 +105,9 @@ it('counts as unread what others said after what was read', () => {
   expect(talk.unread(state, 1)).toBe(2);
 });
 
-it('is read by who answers', () => {
-  const state = talk.withEntry(talk.withEntry(talk.EMPTY, entry(1, 'customer')), entry(2, 'bot'));
-  expect(state.seen).toBe(2);
-  expect(talk.withEntry(talk.EMPTY, entry(1, 'system')).seen).toBe(0);
+it('is read as far as the server says, whoever speaks', () => {
+  let state = talk.welcomed(talk.EMPTY, welcome({ last_seq: 2, seen: 1 }));
+  for (const each of [entry(3, 'customer'), entry(4, 'bot'), entry(5, 'agent')]) state = talk.withEntry(state, each);
+  expect(state.seen).toBe(1);
+  expect(talk.welcomed(state, welcome()).seen).toBe(1);
 });

@@ -6,24 +6,27 @@ import threading
 from collections.abc import Callable
 from enum import StrEnum
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, bindparam, delete, insert, select
 
 from peyk.adapters.demo_shop.database import connected
 from peyk.adapters.demo_shop.tables import faults
-from peyk.errors import BadAnswer, NotYet, RateLimited, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, NotYet, RateLimited, Unavailable
 
 CARRIERS = ("post", "tipax", "chapar", "mahex", "dhl", "courier")
 SYSTEMS = ("shop", "payments", "messenger", "storefront", *CARRIERS)
 SLOW_S = 60.0
+# Built once: to build it costs more than to run it.
+_FAULT = select(faults.c.kind).where(faults.c.system == bindparam("which"))
 
 
 class FaultKind(StrEnum):
-    """How a system fails: not there, slower than any deadline, unreadable, asking for a pause, not knowing yet."""
+    """How a system fails: down, too slow, unreadable, asking for a pause, refusing our key, not knowing yet."""
 
     DOWN = "down"
     SLOW = "slow"
     GARBAGE = "garbage"
     RATE_LIMITED = "rate_limited"
+    REFUSED = "refused"
     NOT_YET = "not_yet"
 
 
@@ -31,6 +34,7 @@ _RAISED = {
     FaultKind.DOWN: Unavailable,
     FaultKind.GARBAGE: BadAnswer,
     FaultKind.RATE_LIMITED: RateLimited,
+    FaultKind.REFUSED: AccessRefused,
     FaultKind.NOT_YET: NotYet,
 }
 
@@ -81,9 +85,8 @@ class FaultGate:
 
     def pass_as(self, system: str) -> None:
         """Return when `system` works; raise the error of its fault otherwise, or be slow."""
-        query = select(faults.c.kind).where(faults.c.system == system)
         with connected(self._engine, system) as connection:
-            kind = connection.execute(query).scalar_one_or_none()
+            kind = connection.execute(_FAULT, {"which": system}).scalar_one_or_none()
         if kind is None:
             return
         fault = FaultKind(kind)

@@ -14,13 +14,6 @@ class Reader:
     def __init__(self, system: str) -> None:
         self._system = system
 
-    def object(self, value: Any, *path: str) -> Mapping[str, Any]:
-        """Return the object at `path`."""
-        found = self._at(value, path)
-        if not isinstance(found, dict):
-            raise self._bad(path)
-        return found
-
     def objects(self, value: Any, *path: str) -> list[Mapping[str, Any]]:
         """Return the list of objects at `path`."""
         found = self._at(value, path)

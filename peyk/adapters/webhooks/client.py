@@ -44,6 +44,8 @@ class HttpWebhooks:
                 return await self._send(httpx.URL(url), headers, body)
         except TimeoutError:
             return Reply(error="timeout")
+        except socket.gaierror:
+            return Reply(error="unknown_name")
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as exc:
             return Reply(error=type(exc).__name__)
 

@@ -21,8 +21,8 @@ from peyk.channels.telegram.errors import BadRequest, TooBig, Unanswered
 from peyk.channels.telegram.secret_path import PLACE, SecretPath
 from peyk.errors import BadAnswer, ExternalError, NotFound, SettingsError, Unavailable
 from peyk.settings import TELEGRAM_URL
+from peyk.tls import trusted
 
-BALE_URL = "https://tapi.bale.ai"
 # What a customer of ours can do; nothing else is sent to us.
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query")
 # A hundred updates of 4,096 characters each, with all their escapes.
@@ -49,14 +49,6 @@ class Encoding(StrEnum):
 
     JSON = "json"
     FORM = "form"
-
-
-@dataclass(frozen=True, slots=True)
-class Bot:
-    """Who the token belongs to; `username` without the @."""
-
-    id: int
-    username: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +94,6 @@ class BotApi:
 
     def __repr__(self) -> str:
         return f"BotApi({self._base!r})"
-
-    async def get_me(self) -> Bot:
-        """Return the bot itself: the cheapest way to try a token."""
-        me = await self._call("getMe")
-        if not isinstance(me, dict) or not _is_int(me.get("id")):
-            raise BadAnswer(self._system, "getMe")
-        return Bot(me["id"], str(me.get("username") or ""))
 
     async def set_webhook(
         self, url: str, secret: SecretStr, *, max_connections: int = 40, drop_pending: bool = False
@@ -265,7 +250,9 @@ async def _content(response: httpx.Response, limit: int) -> bytes | None:
 
 def _way_out(proxy: SecretStr | None) -> httpx.AsyncHTTPTransport:
     try:
-        return httpx.AsyncHTTPTransport(proxy=proxy.get_secret_value() if proxy else None, trust_env=False)
+        return httpx.AsyncHTTPTransport(
+            proxy=proxy.get_secret_value() if proxy else None, trust_env=False, verify=trusted()
+        )
     except (ValueError, httpx.InvalidURL):
         raise SettingsError("the proxy for the Bot API must be an http:// or https:// address") from None
 

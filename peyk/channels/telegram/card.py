@@ -11,8 +11,7 @@ from html import escape
 from typing import Any
 
 from peyk.domain.situations import Situation
-from peyk.i18n import format_datetime, format_day, format_number, text
-from peyk.i18n.catalogue import catalogue
+from peyk.i18n import carrier_name, format_datetime, format_day, format_number, text
 from peyk.text.isolate import LEFT_TO_RIGHT, POP, isolate
 
 STAGES = 5
@@ -94,8 +93,8 @@ def _items(items: list[Mapping[str, Any]], language: str) -> Iterator[str]:
 
 def _parcel(parcel: Mapping[str, Any], language: str) -> Iterator[str]:
     carrier, code, event, url = (parcel.get(name) for name in ("carrier", "code", "lastEvent", "url"))
-    if f"carrier.{carrier}" in catalogue():
-        yield _line("card.carrier", _shown(text(f"carrier.{carrier}", language)), language)
+    if isinstance(carrier, str) and carrier:
+        yield _line("card.carrier", _shown(_cut(carrier_name(carrier, language))), language)
     if isinstance(code, str) and code:
         # The marks stay outside, so that a tap copies the code alone.
         shown = f"<code>{escape(_cut(code), quote=False)}</code>"

@@ -53,13 +53,15 @@ webhook_outbox = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("subscription_id", ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
     Column("conversation_id", String, nullable=False),
-    # What makes the event the same event: `message:<seq>` or `owner:<since>`.
+    # What makes the event the same event: `message:<seq>`, `owner:<since>` or `tag:<order>:<reason>`.
     Column("key", String, nullable=False),
     Column("type", String, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     # What was said stands in the journal alone, and is hidden there when its time is over.
     Column("seq", Integer),
     Column("owner", String),
+    # What a tag says, as JSON.
+    Column("facts", Text),
     Column("put_at", UtcDateTime, nullable=False, index=True),
     Column("next_at", UtcDateTime, nullable=False),
     Column("failures", Integer, nullable=False, server_default=text("0")),

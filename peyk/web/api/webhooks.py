@@ -10,12 +10,15 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from peyk.channels import Refused
 from peyk.domain.api_keys import Scope
 from peyk.domain.webhooks import SUBSCRIBABLE, EventType, Subscription
-from peyk.services.webhooks import BadAddress, TooMany, Webhooks
+from peyk.services.webhooks import BadAddress, MayNotRead, TooMany, Webhooks
 from peyk.web.api.answers import Api, Wrong
 
 PREFIX = "/api/v1/webhooks"
+# Why a webhook is told nothing that nobody has switched off.
+MUTED = "key_may_not_read"
 
 OnOne = Callable[[Subscription], Awaitable[Response]]
 Endpoint = Callable[[Request, str], Awaitable[Response]]
@@ -77,6 +80,8 @@ class _Own:
             made, secret = await self._api.memory.run(lambda: self._webhooks.add(owner, url, events))
         except BadAddress as exc:
             raise Wrong(str(exc), 422) from None
+        except MayNotRead:
+            raise _may_not_read() from None
         except TooMany:
             raise Wrong("too_many", 409) from None
         return JSONResponse({**_shown(made), "secret": secret}, 201, {"Location": f"{PREFIX}/{made.id}"})
@@ -92,7 +97,10 @@ class _Own:
 
     async def enable(self, found: Subscription) -> Response:
         """Tell a webhook that was switched off again, from now on."""
-        await self._api.memory.run(lambda: self._webhooks.switch_on(found))
+        try:
+            await self._api.memory.run(lambda: self._webhooks.switch_on(found))
+        except MayNotRead:
+            raise _may_not_read() from None
         now = await self._api.memory.run(lambda: self._webhooks.get(found.id))
         return JSONResponse(_shown(now or found))
 
@@ -105,6 +113,10 @@ class _Own:
         """Send an event that says nothing, and return how it was taken."""
         reply = await self._webhooks.test(found)
         return JSONResponse({"delivered": reply.good, "status": reply.status, "error": reply.error})
+
+
+def _may_not_read() -> Refused:
+    return Refused("forbidden", 403, scope=Scope.READ_CONVERSATIONS.value)
 
 
 def _wanted(body: bytes) -> tuple[str, list[EventType]]:
@@ -127,8 +139,8 @@ def _shown(subscription: Subscription) -> dict[str, Any]:
         "id": subscription.id,
         "url": subscription.url,
         "events": sorted(subscription.events),
-        "active": subscription.off_at is None,
-        "off_reason": subscription.off_reason,
+        "active": subscription.off_at is None and not subscription.muted,
+        "off_reason": subscription.off_reason or (MUTED if subscription.muted else None),
         "created_at": subscription.created_at.isoformat(),
         "failing_since": _time(subscription.failing_since),
         "last_success_at": _time(subscription.last_success_at),

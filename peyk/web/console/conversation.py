@@ -11,12 +11,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from peyk.domain.conversations import Entry
+from peyk.domain.conversations import Entry, Owner
 from peyk.domain.handoff import Note
 from peyk.domain.queues import Queue
 from peyk.domain.staff import Operator
+from peyk.errors import NotFound
 from peyk.web.console.customers import card
-from peyk.web.console.gate import Gate
+from peyk.web.console.gate import Gate, redirect
 from peyk.web.console.masking import hide
 from peyk.web.console.parts import Parts
 from peyk.web.console.queue import listed
@@ -27,7 +28,7 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An entry as it is shown; `files` have a link that opens them for a while, `agent` is the name of who said it."""
+    """An entry as it is shown; `files` have their names shown or hidden, `agent` is the name of who said it."""
 
     entry: Entry
     text: str
@@ -47,6 +48,7 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
         after = max(0, case.about.last_seq - SHOWN)
         said = await parts.run(lambda: entries(parts, case, after))
         notes = await parts.run(lambda: noted(parts, case))
+        read(parts, case, said[-1].entry.seq if said else 0)
         return gate.show(
             visit,
             "conversation.html",
@@ -61,15 +63,34 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
             **await listed(parts, visit),
         )
 
+    @router.get("/conversations/{here}/files/{file_id}")
+    async def file(request: Request, here: str, file_id: str) -> Response:
+        """Lead to a file of a conversation, by a link that is over soon: the page may have been open for hours."""
+        visit = await gate.enter(request)
+        case = await seen(parts, gate, visit, here)
+        files = parts.files
+        try:
+            address = await parts.run(lambda: files.link_in(case.id, file_id)) if files else ""
+        except NotFound:
+            address = ""
+        return redirect(request, address) if address else gate.problem(visit, "file_gone", 404)
+
     @router.get("/conversations/{here}/entries")
-    async def more(request: Request, here: str, after: int = 0) -> Response:
-        """Return what was said after a number, nothing (204) when nothing was."""
+    async def more(request: Request, here: str, after: int = 0, looking: bool = False) -> Response:
+        """Return what was said after a number, nothing (204) when nothing was.
+
+        `looking` says that the page is on somebody's screen: what it gets has been read.
+        """
         visit = await gate.enter(request, there=False)
         case = await seen(parts, gate, visit, here)
         said = await parts.run(lambda: entries(parts, case, max(0, after)))
+        if looking:
+            read(parts, case, said[-1].entry.seq if said else min(after, case.about.last_seq))
         if not said:
             return Response(status_code=204)
-        return gate.show(visit, "_entries.html", case=case, said=said, after=said[-1].entry.seq)
+        return gate.show(
+            visit, "_entries.html", case=case, said=said, has_files=parts.files is not None, after=said[-1].entry.seq
+        )
 
     @router.get("/conversations/{here}/state")
     async def state(request: Request, here: str) -> Response:
@@ -87,26 +108,25 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
         return gate.show(visit, "_notes.html", notes=await parts.run(lambda: noted(parts, case)))
 
 
+def read(parts: Parts, case: Case, seq: int) -> None:
+    """Let the customer know that somebody has read up to `seq`, if it is for people to read."""
+    if seq and case.about.ownership.owner is not Owner.BOT:
+        parts.signs.agent_read(case.id, seq)
+
+
 def entries(parts: Parts, case: Case, after: int) -> list[Said]:
     """Return what was said; personal data is hidden while it is not opened."""
     found = parts.words.entries(case.id, after_seq=after, now=parts.clock.now(), limit=SHOWN, for_people=True)
     names = {agent: parts.staff.name(agent) for agent in {entry.agent for entry in found if entry.agent}}
-    return [_said(parts, entry, names.get(entry.agent or "", ""), opened=case.opened) for entry in found]
+    return [_said(entry, names.get(entry.agent or "", ""), opened=case.opened) for entry in found]
 
 
-def _said(parts: Parts, entry: Entry, agent: str, *, opened: bool) -> Said:
+def _said(entry: Entry, agent: str, *, opened: bool) -> Said:
     text = entry.text or ""
     files = entry.custom.get("files", ()) if isinstance(entry.custom.get("files", ()), Sequence) else ()
     shown: Callable[[str], str] = str if opened else hide
-    linked = tuple(
-        {
-            **each,
-            "name": shown(str(each.get("name", ""))),
-            "url": parts.files.link(str(each.get("id", ""))) if parts.files else "",
-        }
-        for each in files
-    )
-    return Said(entry, shown(text), tuple(shown(button.title) for button in entry.buttons), linked, agent)
+    named = tuple({**each, "name": shown(str(each.get("name", "")))} for each in files)
+    return Said(entry, shown(text), tuple(shown(button.title) for button in entry.buttons), named, agent)
 
 
 def noted(parts: Parts, case: Case) -> list[tuple[Note, str]]:

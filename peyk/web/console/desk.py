@@ -178,6 +178,22 @@ class Words(Protocol):
         ...
 
 
+class Signs(Protocol):
+    """What is true for a moment: who writes, and what has been read. To be told on the event loop."""
+
+    def customer_writes(self, here: str) -> bool:
+        """Tell whether the customer of a conversation was writing just now."""
+        ...
+
+    def agent_writes(self, here: str) -> None:
+        """Let the customer know that a person is writing."""
+        ...
+
+    def agent_read(self, here: str, seq: int) -> None:
+        """Let the customer know that a person has read everything up to `seq`."""
+        ...
+
+
 class Attachments(Protocol):
     """Files of conversations."""
 
@@ -187,6 +203,10 @@ class Attachments(Protocol):
 
     def link(self, file_id: str, ttl: timedelta | None = None) -> str:
         """Return a path that opens a file for a while."""
+        ...
+
+    def link_in(self, conversation_id: str, file_id: str) -> str:
+        """Return such a path for a file of a conversation. Raises NotFound for another's, or when it is gone."""
         ...
 
     def of_ticket(self, ticket_number: str) -> Sequence[StoredFile]:

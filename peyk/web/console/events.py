@@ -50,7 +50,7 @@ async def _stream(parts: Parts, gate: Gate, visit: Visit, here: str) -> AsyncIte
         yield "retry: 2000\nevent: changed\ndata: {}\n\n"
         while True:
             await asyncio.wait({leaving}, timeout=ROUND_S)
-            typing = known is not None and known.typing != parts.typing(here)
+            typing = known is not None and known.typing != parts.signs.customer_writes(here)
             await watch.changed(0 if typing else max(0.0, LOOK_EVERY_S - ROUND_S))
             if leaving.done():
                 # Without a `bye`: the page is to come back by itself, and not to go to the log-in.
@@ -107,4 +107,4 @@ def _look(parts: Parts, visit: Visit, here: str) -> _Stands:
     about = parts.words.about(here) if here else None
     if about is None or not may_see(parts, visit.operator, here, about, parts.desk.packet(here)):
         return _Stands(queue)
-    return _Stands(queue, (about.last_seq, about.ownership), parts.typing(here))
+    return _Stands(queue, (about.last_seq, about.ownership), parts.signs.customer_writes(here))

@@ -26,6 +26,15 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
     _replies(router, parts, gate)
     _changes_of_owner(router, parts, gate)
 
+    @router.post("/conversations/{here}/typing")
+    async def typing(request: Request, here: str) -> Response:
+        """Let the customer know that who has the conversation is writing."""
+        visit = await gate.form(request)
+        case = await seen(parts, gate, visit, here)
+        if case.mine:
+            parts.signs.agent_writes(here)
+        return Response(status_code=204)
+
     @router.post("/conversations/{here}/notes")
     async def note(request: Request, here: str) -> Response:
         """Keep a note for colleagues; customers never see it."""

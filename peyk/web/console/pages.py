@@ -15,8 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
-from peyk.i18n import format_date, format_moment, localise_digits, text
-from peyk.i18n.catalogue import catalogue
+from peyk.i18n import format_date, format_moment, localise_digits, named, text
 from peyk.logging import mask
 from peyk.ports import Clock
 from peyk.text.isolate import has_persian, left_to_right_runs, without_isolation
@@ -77,7 +76,7 @@ class Pages:
             "digits": lambda value: localise_digits(str(value), language),
             "ltr": ltr,
             "mask": mask,
-            "named": lambda key: text(key, language) if key in catalogue() else key.rpartition(".")[2],
+            "named": lambda key: named(key, language),
             "static": address_of,
             "htmx_config": HTMX,
             "now": now,

@@ -15,18 +15,13 @@ from peyk.services.operators import KeepOperators
 from peyk.services.sign_in import SignIn
 from peyk.settings import Settings
 from peyk.web.addresses import ClientAddresses
-from peyk.web.console.desk import Attachments, Customers, HandOffDesk, HoursBook, TicketDesk, Words
+from peyk.web.console.desk import Attachments, Customers, HandOffDesk, HoursBook, Signs, TicketDesk, Words
 from peyk.web.live import Live
 
 # Its own: to check a password takes as long as ten messages, and no customer waits for that.
 THREADS = 4
 
 T = TypeVar("T")
-
-
-def nobody_types(_conversation_id: str) -> bool:
-    """Tell that nobody is typing, where no channel says."""
-    return False
 
 
 async def nobody_leaves() -> object:
@@ -36,7 +31,7 @@ async def nobody_leaves() -> object:
 
 @dataclass(frozen=True)
 class Parts:
-    """Everything the console needs; `files` is None where none are taken, `typing` tells who writes just now.
+    """Everything the console needs; `files` is None where none are taken.
 
     `told_to_leave` waits until the edge stops.
     """
@@ -57,8 +52,8 @@ class Parts:
     customers: Customers
     live: Live
     addresses: ClientAddresses
+    signs: Signs
     files: Attachments | None = None
-    typing: Callable[[str], bool] = nobody_types
     told_to_leave: Callable[[], Coroutine[Any, Any, object]] = nobody_leaves
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "console"))
 

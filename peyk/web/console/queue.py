@@ -15,7 +15,7 @@ from peyk.domain.handoff import Waiting
 from peyk.domain.sla import Colour
 from peyk.domain.staff import Operator
 from peyk.web.console import clocks
-from peyk.web.console.gate import Gate, Visit
+from peyk.web.console.gate import HOME, Gate, Visit, redirect
 from peyk.web.console.parts import Parts
 
 
@@ -36,6 +36,11 @@ class Row:
 
 def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
     """Add the queue."""
+
+    @router.get("")
+    async def without_slash(request: Request) -> Response:
+        """Lead to the queue; Starlette's own redirect names a scheme, behind nginx the wrong one."""
+        return redirect(request, HOME)
 
     @router.get("/")
     async def page(request: Request) -> Response:

@@ -45,7 +45,7 @@ async def seen(parts: Parts, gate: Gate, visit: Visit, here: str) -> Case:
             mine=owner.agent == visit.operator.id,
             waits=owner.owner is Owner.QUEUE,
             movable=owner.owner is Owner.AGENT and visit.operator.may_move(owner),
-            typing=parts.typing(here),
+            typing=parts.signs.customer_writes(here),
             opened=parts.openings.is_open(visit.operator.id, here, parts.clock.now()),
         )
 

@@ -77,6 +77,16 @@ def add_to(router: APIRouter, parts: Parts, gate: Gate) -> None:
         key = secrets.token_hex(12)
         return gate.show(visit, "ticket.html", ticket=ticket, resolutions=RESOLUTIONS, key=key, **shown)
 
+    @router.get("/tickets/{number}/files/{file_id}")
+    async def file(request: Request, number: str, file_id: str) -> Response:
+        """Lead to a file of a ticket, or of one merged into it, by a link that is over soon."""
+        visit = await gate.enter(request)
+        ticket = (await _found(parts, gate, visit, number)).ticket
+        evidence = await parts.run(lambda: _evidence(parts, visit, ticket))
+        if parts.files is None or file_id not in {known for known, _, _ in evidence}:
+            return gate.problem(visit, "file_gone", 404)
+        return redirect(request, parts.files.link(file_id))
+
     _steps(router, parts, gate)
 
 
@@ -199,12 +209,12 @@ def _is_open(parts: Parts, visit: Visit, ticket: Ticket) -> bool:
 
 
 def _evidence(parts: Parts, visit: Visit, ticket: Ticket) -> list[tuple[str, str, str]]:
-    """Return name, type and a link that opens it for a while of every file of a ticket."""
+    """Return id, name and type of every file of a ticket."""
     if parts.files is None:
         return []
     opened = _is_open(parts, visit, ticket)
     return [
-        (each.name if opened else hide(each.name), each.media_type, parts.files.link(each.id))
+        (each.id, each.name if opened else hide(each.name), each.media_type)
         for each in parts.files.of_ticket(ticket.number)
     ]
 

@@ -23,6 +23,7 @@ from peyk.domain.identity import Verification
 from peyk.errors import ExternalError, NotFound, Throttled
 from peyk.ports import Clock
 from peyk.ports.journal import About, Accepted, Journal
+from peyk.services.follow import STAGE
 from peyk.settings import Settings
 from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts
@@ -44,8 +45,6 @@ CARD_THREADS = 2
 TOLD = 10_000
 # Browsers show the sign of writing for longer than this.
 TYPING_S = 5.0
-# What of an order is told without a proof.
-STAGE = ("orderId", "status", "statusFa")
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -161,14 +160,11 @@ class WebChat:
         """Return what was said after `after`, `BATCH` entries at most; with None the latest. Raises Unavailable."""
 
         def look() -> View:
-            known = self._journal.about(here)
-            if known is None:
+            now = self._clock.now()
+            news = self._journal.news(here, after_seq=after, back=HISTORY, now=now, limit=BATCH)
+            if news is None:
                 return View(0, Ownership(), as_owner(Ownership()), None, ())
-            first = max(0, known.last_seq - HISTORY) if after is None else after
-            entries: list[Entry] = []
-            if known.last_seq > first:
-                now = self._clock.now()
-                entries = self._journal.entries(here, after_seq=first, now=now, limit=BATCH)
+            known, entries = news
             owner = self._owner(here, known.ownership)
             for agent in {entry.agent for entry in entries if entry.agent}:
                 self._agents[agent] = self._people.name(agent)
@@ -241,9 +237,47 @@ class WebChat:
             log.info("webchat.proof_unknown", error=str(exc))
         return None
 
+    def seen(self, here: str, entries: tuple[Entry, ...]) -> int:
+        """Return up to where the customer has been read: by who answered, or by who has looked."""
+        return max([self.signals.read_up_to(here), *map(seen_by, entries)])
+
+    def customer_writes(self, here: str) -> bool:
+        """Tell whether the customer was writing just now."""
+        return self.signals.customer_writes(here)
+
+    def agent_writes(self, here: str) -> None:
+        """Let the customer know that a person is writing."""
+        self.signals.typing(here, Author.AGENT)
+
+    def agent_read(self, here: str, seq: int) -> None:
+        """Let the customer know that a person has read everything up to `seq`."""
+        if self.signals.seen(here, Author.AGENT, seq):
+            # Who polls waits for news of the journal.
+            self.live.nudge(here)
+
     def entry(self, entry: Entry) -> Json:
         """Return an entry as clients get it."""
         return as_entry(entry, self.evidence.files.link, agent_name=self._agents.get(entry.agent or ""))
+
+    def age_s(self, entry: Entry) -> float:
+        """Return how long ago something was said."""
+        return (self._clock.now() - entry.at).total_seconds()
+
+    async def link(self, here: str, seq: int, file_id: str) -> str:
+        """Return a fresh path that opens a file of entry `seq` for a while. Raises Refused, Unavailable."""
+
+        def look() -> str:
+            found = self._journal.entries(here, after_seq=seq - 1, now=self._clock.now(), limit=1) if seq else []
+            named = as_entry(found[0], str).get("files", ()) if found and found[0].seq == seq else ()
+            if file_id not in {each.get("id") for each in named}:
+                # Never said here, or hidden since the proof it was said under has ended.
+                raise NotFound(CHANNEL)
+            return self.evidence.files.link_in(here, file_id)
+
+        try:
+            return await self._memory.run(look)
+        except NotFound:
+            raise Refused("file_gone", 404) from None
 
     def error(self, here: str | None, exc: Exception) -> tuple[Refused, Json]:
         """Return what an exception is to the customer, and its JSON."""
@@ -306,7 +340,7 @@ def as_refusal(exc: Exception) -> Refused:
 
 def unanswered(answer: Answer) -> Refused | None:
     """Return what is said of a message that is kept but has no answer yet: `Replay` asks for it again."""
-    return None if answer.status < 500 and answer.kept else Refused("unanswered", 200)
+    return None if answer.status < 500 else Refused("unanswered", 200)
 
 
 def seen_by(entry: Entry) -> int:

@@ -45,6 +45,7 @@ class ChatRequests:
                 "token": chat.sessions.token(session.conversation_id),
                 "new": session.new,
                 "conversation": conversation,
+                "seen": chat.seen(session.conversation_id, view.entries),
                 "known": known,
                 "entries": [chat.entry(each) for each in view.entries],
             }
@@ -68,7 +69,7 @@ class ChatRequests:
             view = await chat.view(session.conversation_id, accepted.seq)
         except PeykError as exc:
             return self._refused(session, exc, shown)
-        return JSONResponse({**shown, **view.owner, "entries": [chat.entry(each) for each in view.entries]})
+        return JSONResponse({**shown, **self._told(session, view)})
 
     async def file(self, request: Request) -> Response:
         """Take one file, to be named in a message afterwards."""
@@ -84,6 +85,16 @@ class ChatRequests:
             return self._refused(session, exc)
         return JSONResponse({"file": {**file.as_custom(), "url": chat.evidence.files.link(file.id)}}, 201)
 
+    async def link(self, request: Request, seq: str, file_id: str) -> Response:
+        """Return a fresh address of a file that was said in an entry."""
+        chat, session = self._chat, None
+        try:
+            session = await self._session(request)
+            url = await chat.link(session.conversation_id, frames.read_seq(seq), file_id)
+        except PeykError as exc:
+            return self._refused(session, exc)
+        return JSONResponse({"url": url})
+
     async def news(self, request: Request) -> Response:
         """Return what is new after `after`, at once or as soon as there is something within `wait` seconds."""
         chat, session = self._chat, None
@@ -96,8 +107,12 @@ class ChatRequests:
             order = await self._order(session)
         except PeykError as exc:
             return self._refused(session, exc)
-        answer = {**view.owner, "last_seq": view.last_seq, "entries": [chat.entry(each) for each in view.entries]}
+        answer = {**self._told(session, view), "last_seq": view.last_seq}
         return JSONResponse(answer | ({"order": order} if order else {}))
+
+    def _told(self, session: Session, view: View) -> Json:
+        seen = self._chat.seen(session.conversation_id, view.entries)
+        return {**view.owner, "seen": seen, "entries": [self._chat.entry(each) for each in view.entries]}
 
     async def _wait(self, session: Session, after: int, wait_s: int) -> View:
         chat, here = self._chat, session.conversation_id
@@ -105,8 +120,9 @@ class ChatRequests:
         try:
             with chat.live.watch(here) as watch:
                 first = view = await chat.view(here, after)
+                read = chat.signals.read_up_to(here)
                 ends = asyncio.get_running_loop().time() + wait_s
-                while not view.entries and view.owner == first.owner and not leaving.done():
+                while not (view.entries or view.owner != first.owner or leaving.done()):
                     left_s = ends - asyncio.get_running_loop().time()
                     if left_s <= 0:
                         break
@@ -114,6 +130,8 @@ class ChatRequests:
                     await asyncio.wait({news, leaving}, return_when=asyncio.FIRST_COMPLETED)
                     news.cancel()
                     view = await chat.view(here, after)
+                    if chat.signals.read_up_to(here) != read:
+                        break
                 return view
         finally:
             leaving.cancel()
@@ -164,6 +182,11 @@ def routes(chat: WebChat) -> APIRouter:
     async def file(request: Request) -> Response:
         """Send one file (multipart)."""
         return await requests.file(request)
+
+    @router.get("/messages/{seq}/files/{file_id}")
+    async def link(request: Request, seq: str, file_id: str) -> Response:
+        """Get a fresh address of a file."""
+        return await requests.link(request, seq, file_id)
 
     @router.get("/messages")
     async def news(request: Request) -> Response:

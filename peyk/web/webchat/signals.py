@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from peyk.domain.conversations import Author
 
 # More than anybody can read; the newest are dropped, for they are the least missed.
 MOST = 20
+# Of how many conversations it is remembered how far they were read; of others a reload shows what was answered.
+REMEMBERED = 10_000
 # The widget says it again every few seconds as long as the customer writes.
 WRITES_FOR_S = 6.0
 
@@ -32,6 +34,7 @@ class Signals:
         """Begin with nobody listening."""
         self._listening: defaultdict[str, set[asyncio.Queue[Signal]]] = defaultdict(set)
         self._written: dict[str, float] = {}
+        self._read: OrderedDict[str, int] = OrderedDict()
 
     def typing(self, conversation_id: str, author: Author) -> None:
         """Say that somebody is writing."""
@@ -41,9 +44,20 @@ class Signals:
             self._written[conversation_id] = now
         self._send(conversation_id, Signal(author))
 
-    def seen(self, conversation_id: str, author: Author, seq: int) -> None:
-        """Say that somebody has read everything up to `seq`."""
+    def seen(self, conversation_id: str, author: Author, seq: int) -> bool:
+        """Say that somebody has read everything up to `seq`; return whether that is news of the shop's side."""
+        news = author is not Author.CUSTOMER and seq > self.read_up_to(conversation_id)
+        if news:
+            self._read[conversation_id] = seq
+            self._read.move_to_end(conversation_id)
+            if len(self._read) > REMEMBERED:
+                self._read.popitem(last=False)
         self._send(conversation_id, Signal(author, seq))
+        return news
+
+    def read_up_to(self, conversation_id: str) -> int:
+        """Return up to where bot or people are known to have read (0: nothing is known)."""
+        return self._read.get(conversation_id, 0)
 
     def customer_writes(self, conversation_id: str) -> bool:
         """Tell whether the customer was writing just now."""

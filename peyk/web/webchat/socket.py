@@ -17,6 +17,7 @@ from peyk.channels.webchat.render import shown_order
 from peyk.domain.conversations import Author, Entry
 from peyk.errors import ExternalError, PeykError, Unavailable
 from peyk.web.turns import Taken
+from peyk.web.webchat.card_times import CardTimes
 from peyk.web.webchat.chat import BATCH, Session, View, WebChat, newest_order, seen_by
 
 log = structlog.get_logger(__name__)
@@ -69,18 +70,17 @@ class Outbox:
         await self._room.wait()
 
     async def write(self) -> None:
-        """Send what is put. Raises Leave when too much waits."""
-        overflow = asyncio.create_task(self._overflow.wait())
-        try:
-            while True:
-                sending = asyncio.create_task(self._send_next())
-                done, _ = await asyncio.wait({sending, overflow}, return_when=asyncio.FIRST_COMPLETED)
-                if overflow in done:
-                    sending.cancel()
-                    raise Leave("slow", LATER)
-                await sending
-        finally:
-            overflow.cancel()
+        """Send what is put, one frame after the other."""
+        while True:
+            frame = await self._queue.get()
+            if self._queue.qsize() <= QUEUE - BATCH - 1:
+                self._room.set()
+            await self._websocket.send_text(frame)
+
+    async def overflow(self) -> None:
+        """Wait until more was put than may wait. Raises Leave."""
+        await self._overflow.wait()
+        raise Leave("slow", LATER)
 
     async def flush(self) -> None:
         """Send what still waits; for when nothing writes."""
@@ -95,12 +95,6 @@ class Outbox:
                     await self.flush()
                 await self._websocket.send_text(json.dumps({"type": "bye", "reason": reason}))
                 await self._websocket.close(code)
-
-    async def _send_next(self) -> None:
-        frame = await self._queue.get()
-        if self._queue.qsize() <= QUEUE - BATCH - 1:
-            self._room.set()
-        await self._websocket.send_text(frame)
 
 
 class ChatSocket:
@@ -118,6 +112,7 @@ class ChatSocket:
         self._strikes = 0
         self._owner: Json = {}
         self._order: Json | None = None
+        self._card_times = CardTimes(chat.settings.webchat_card_refresh_s)
         # Hashed ids of this socket's messages that were not yet said to be kept, with the client's own ids.
         self._untold: dict[str, str] = {}
         self._following: set[asyncio.Task[None]] = set()
@@ -174,7 +169,7 @@ class ChatSocket:
     def _welcome(self, session: Session, view: View, known: dict[str, int]) -> None:
         self._owner = view.owner
         self._sent = view.entries[-1].seq if view.entries else view.last_seq
-        self._seen = max([0, *map(seen_by, view.entries)])
+        self._seen = self._chat.seen(session.conversation_id, view.entries)
         self._out.put(
             "welcome",
             token=self._chat.sessions.token(session.conversation_id),
@@ -191,6 +186,7 @@ class ChatSocket:
         works: tuple[Coroutine[Any, Any, None], ...] = (
             self._read(session),
             self._out.write(),
+            self._out.overflow(),
             self._entries(session),
             self._signals(session),
             self._card(session),
@@ -315,7 +311,10 @@ class ChatSocket:
         self._tell_kept(entry.message_id, entry.seq)
         self._out.put("entry", **self._chat.entry(entry))
         self._sent = entry.seq
-        self._order = shown_order(entry) or self._order
+        order = shown_order(entry)
+        if order is not None:
+            self._order = order
+            self._card_times.known(self._chat.age_s(entry))
         self._tell_seen(seen_by(entry))
 
     def _tell_seen(self, seq: int) -> None:
@@ -337,10 +336,15 @@ class ChatSocket:
     async def _card(self, session: Session) -> None:
         """Ask again for the order whose card was shown last, as long as it may move."""
         while True:
+            left_s = self._card_times.left_s()
+            if left_s > 0:
+                await asyncio.sleep(left_s)
+                # A card that came meanwhile is left alone for a while.
+                continue
             shown = self._order
             if shown is not None:
                 news = await self._chat.news_of_order(session, shown)
                 if news is not None and self._order is shown:
                     self._order = news
                     self._out.put("order", order=news)
-            await asyncio.sleep(self._chat.settings.webchat_card_refresh_s)
+            self._card_times.known()

@@ -101,7 +101,11 @@ class Seat:
         return self.page
 
 
-SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 800}, "tablet": {"width": 768, "height": 1024}}
+SIZES: dict[str, ViewportSize] = {
+    "desk": {"width": 1280, "height": 800},
+    "tablet": {"width": 768, "height": 1024},
+    "phone": {"width": 360, "height": 640},
+}
 
 
 @pytest.fixture

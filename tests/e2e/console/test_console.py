@@ -48,7 +48,7 @@ def complaints_of_axe(page: Page) -> list[str]:
     return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found["violations"]]
 
 
-@pytest.mark.parametrize("size", ["desk", "tablet"])
+@pytest.mark.parametrize("size", ["desk", "tablet", "phone"])
 @pytest.mark.parametrize(("login", "scheme"), [("sara", "light"), ("daniel", "dark")])
 def test_every_page_is_sound(desk: Desk, seat_at: SeatAt, size: str, login: str, scheme: str) -> None:
     seat = seat_at(size, color_scheme=scheme)
@@ -98,6 +98,23 @@ def test_a_whole_hand_off_between_two_operators(desk: Desk, seat_at: SeatAt) -> 
     second.wait_for_url("**/console/")
     assert desk.desk.kept["c1"].about.ownership.agent is None
     assert desk.desk.kept["c1"].entries[-1].text == "بستهٔ تازه فرستاده شد."
+
+
+def test_the_customer_is_told_who_writes_and_what_was_read(desk: Desk, seat_at: SeatAt) -> None:
+    seat = seat_at()
+    seat.log_in("sara")
+    page = seat.open(HERE)
+    page.locator("#reply").press_sequentially("x")
+    page.get_by_role("button", name="برداشتن").click()
+    expect(page.locator(".state")).to_have_attribute("data-mine", "yes")
+    with page.expect_response("**/c1/typing"):
+        page.locator("#reply").press_sequentially("a moment")
+    # Once for the whole word, and not for what was written before the conversation was taken.
+    assert desk.signs.written == ["c1"]
+    desk.desk.said("c1", Author.CUSTOMER, "سلام؟")
+    with page.expect_response(lambda response: "looking=true" in response.url and response.status == 200):
+        desk.live.nudge("c1")
+    assert desk.signs.read[-1] == ("c1", len(desk.desk.kept["c1"].entries))
 
 
 def test_a_button_stays_the_same_as_long_as_nothing_has_changed(desk: Desk, seat_at: SeatAt) -> None:

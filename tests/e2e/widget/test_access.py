@@ -61,7 +61,7 @@ def test_a_whole_conversation_by_keyboard_alone(widget: Widget) -> None:
     page.on("filechooser", lambda _: None)
     widget.visit()
     page.get_by_role("button", name="before").focus()
-    tab_to(widget, widget.words.open)
+    tab_to(widget, widget.words.opening)
     page.keyboard.press("Enter")
     expect(widget.input).to_be_focused()
     page.keyboard.type("سفارش من کجاست؟")
@@ -102,7 +102,7 @@ def test_a_whole_conversation_by_keyboard_alone(widget: Widget) -> None:
 
     page.keyboard.press("Escape")
     expect(widget.log).to_have_count(0)
-    assert focused(widget) == widget.words.open
+    assert focused(widget) == widget.words.opening
 
 
 def test_escape_closes_settings_first_and_gives_the_focus_back_to_who_opened(widget: Widget) -> None:
@@ -135,7 +135,7 @@ def test_axe_finds_nothing_serious(widget: Widget, lang: str, scheme: str) -> No
     widget.server.push("agent", text="https://example.com سلام", agent_name="سارا")
     widget.server.push("system", text="سارا آمد")
     widget.server.faults.refuse_messages = {"code": "burst", "text": "نشد", "retry_after_s": 300}
-    widget.say("نه")
+    widget.send("نه")
     expect(widget.mine.last.get_by_role("button").first).to_be_visible()
     findings += axe(widget)
     widget.server.faults.refuse_messages = None
@@ -234,7 +234,7 @@ def test_nothing_moves_for_who_wants_no_motion(widget: Widget) -> None:
     widget.server.faults.slow_s = 1.0
     widget.visit()
     widget.open()
-    widget.say("سلام")
+    widget.send("سلام")
     expect(widget.log.locator(".typing")).to_be_visible()
     moving = (
         "document.querySelector('peyk-chat').shadowRoot.getAnimations?.().length ?? document.getAnimations().length"
@@ -255,9 +255,9 @@ def test_settings_are_remembered(widget: Widget) -> None:
     widget.ask("سلام")
     widget.button(widget.words.settings).click()
     expect(sound).to_have_attribute("aria-checked", "true")
-    widget.button(widget.words.close).click()
+    widget.button(widget.words.closing).click()
     widget.server.push("agent", text="یک")
     # Said after the message on the same socket: once it is there, the message is.
     widget.server.tell({"type": "order", "order": {"orderId": "TS-1", "status": "delivered", "statusFa": "تحویل‌شده"}})
     expect(widget.status).to_contain_text("TS-1")
-    expect(widget.page.get_by_role("button", name=widget.words.open, exact=True)).to_be_visible()
+    expect(widget.page.get_by_role("button", name=widget.words.opening, exact=True)).to_be_visible()

@@ -128,7 +128,7 @@ def test_scripts_in_names_messages_and_file_names_are_text(widget: Widget) -> No
     widget.visit()
     widget.open()
     widget.ask("سلام")
-    widget.say(evil)
+    widget.send(evil)
     files = [{"id": "f", "name": evil, "type": evil, "size": 1, "url": "javascript:window.owned='yes'"}]
     shown = {
         "orderId": evil,

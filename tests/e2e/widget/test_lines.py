@@ -10,6 +10,9 @@ from tests.fakes.chat_script import order
 
 pytestmark = pytest.mark.browser
 
+# What a browser does that forbids a page its storage.
+BLOCKED = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('', 'SecurityError'); }})"
+
 
 def test_what_is_sent_while_the_server_refuses_arrives_once_in_the_same_bubble(widget: Widget) -> None:
     widget.visit()
@@ -17,8 +20,8 @@ def test_what_is_sent_while_the_server_refuses_arrives_once_in_the_same_bubble(w
     widget.ask("یک")
     widget.server.refuse()
     expect(widget.status).to_contain_text(widget.words.offline)
-    widget.say("دو")
-    widget.say("سه")
+    widget.send("دو")
+    widget.send("سه")
     expect(widget.mine).to_have_count(3)
     bubble = widget.mine.nth(1)
     expect(bubble.get_by_role("img", name="در انتظار فرستادن")).to_be_visible()
@@ -27,7 +30,7 @@ def test_what_is_sent_while_the_server_refuses_arrives_once_in_the_same_bubble(w
     widget.server.listen()
     expect(bubble.get_by_role("img", name="دیده شد")).to_be_visible()
     assert bubble.evaluate("(element) => element.sameBubble")
-    expect(widget.status).to_contain_text(widget.words.again)
+    expect(widget.status).to_contain_text(widget.words.online)
     expect(widget.theirs.last).to_contain_text("نوشتید: سه")
     assert widget.server.texts == ["یک", "دو", "سه"]
     expect(widget.mine).to_have_count(3)
@@ -38,7 +41,7 @@ def test_a_link_that_dies_after_the_server_got_it(widget: Widget) -> None:
     widget.open()
     widget.ask("یک")
     widget.server.faults.die_after_accepting = 1
-    widget.say("دو")
+    widget.send("دو")
     expect(widget.mine.nth(1).get_by_role("img", name="رسید")).to_be_visible()
     assert widget.server.texts == ["یک", "دو"]
     expect(widget.mine).to_have_count(2)
@@ -66,7 +69,7 @@ def test_entries_in_a_forged_order_stand_in_the_right_one(widget: Widget) -> Non
     widget.ask("یک")
     expect(widget.theirs).to_have_count(3)
     widget.server.faults.forged_order = True
-    widget.say("دو")
+    widget.send("دو")
     expect(widget.theirs).to_have_count(6)
     assert [each.split("\n")[0] for each in widget.log.locator(".bubble p").all_inner_texts()] == [
         *("یک", "یک اول", "یک دوم", "یک سوم"),
@@ -88,11 +91,36 @@ def test_a_slow_answer_shows_that_somebody_writes(widget: Widget) -> None:
     widget.server.faults.slow_s = 1.0
     widget.visit()
     widget.open()
-    widget.say("یک")
+    widget.send("یک")
     expect(widget.log.locator(".typing")).to_be_visible()
-    expect(widget.mine.get_by_role("img", name="رسید")).to_be_visible()
+    expect(widget.mine.get_by_role("img", name="دیده شد")).to_be_visible()
     expect(widget.theirs.last).to_contain_text("نوشتید")
     expect(widget.log.locator(".typing")).to_have_count(0)
+
+
+def test_a_person_is_seen_writing_and_to_have_read_and_a_word_of_the_bot_is_no_reading(widget: Widget) -> None:
+    widget.visit()
+    widget.open()
+    widget.ask("یک")
+    widget.server.talk.owner = "agent"
+    widget.server.tell({"type": "owner", "owner": "agent", "agent_name": "سارا"})
+    widget.send("دو")
+    kept, seen = (widget.mine.last.get_by_role("img", name=name) for name in ("رسید", "دیده شد"))
+    expect(kept).to_be_visible()
+    widget.server.push("bot", text="سفارش شما رسید.")
+    expect(widget.theirs.last).to_contain_text("سفارش شما رسید.")
+    expect(kept).to_be_visible()
+    widget.server.tell({"type": "seen", "seq": 4})
+    expect(seen).to_be_visible()
+    typing = widget.log.locator(".typing")
+    widget.server.tell({"type": "typing", "author": "agent"})
+    expect(typing).to_be_visible()
+    widget.server.push("agent", text="سلام", agent_name="سارا")
+    expect(typing).to_have_count(0)
+    widget.server.tell({"type": "typing", "author": "agent"})
+    expect(typing).to_be_visible()
+    widget.server.tell({"type": "owner", "owner": "bot"})
+    expect(typing).to_have_count(0)
 
 
 def test_history_comes_back_after_a_reload(widget: Widget) -> None:
@@ -131,7 +159,7 @@ def test_text_typed_offline_is_kept_over_a_reload_and_sent(widget: Widget) -> No
     widget.server.faults.no_sockets = True
     widget.server.drop_sockets()
     expect(widget.status).to_contain_text(widget.words.offline)
-    widget.say("دو")
+    widget.send("دو")
     widget.input.fill("نیمه‌کاره")
     widget.page.reload()
     widget.open()
@@ -162,16 +190,50 @@ def test_two_tabs_are_one_conversation(widget: Widget) -> None:
     assert widget.server.texts == ["از اولی", "از دومی"]
 
 
-def test_two_tabs_opened_at_once_end_in_one_conversation(widget: Widget) -> None:
-    widget.visit()
+@pytest.mark.parametrize("plain", [False, True])
+def test_two_first_tabs_opened_at_once_begin_one_conversation(widget: Widget, plain: bool) -> None:
     other = Widget(widget.page.context.new_page(), widget.server)
+    widget.visit()
     other.visit()
+    widget.server.faults.no_sockets = plain
+    widget.server.faults.hold_greetings.set()
     widget.open()
     other.open()
-    widget.ask("سلام")
-    expect(other.mine).to_contain_text("سلام")
-    other.ask("درود")
-    expect(widget.mine.last).to_contain_text("درود")
+    widget.send("از اولی")
+    other.send("از دومی")
+    widget.server.faults.hold_greetings.clear()
+    for tab in (widget, other):
+        expect(tab.theirs).to_have_count(2)
+        expect(tab.mine).to_have_count(2)
+    assert len(widget.server.talks) == 1
+    assert sorted(widget.server.texts) == ["از اولی", "از دومی"]
+
+
+def test_a_first_tab_that_goes_leaves_its_turn_to_the_other(widget: Widget) -> None:
+    other = Widget(widget.page.context.new_page(), widget.server)
+    other.visit()
+    widget.visit()
+    widget.server.faults.hold_greetings.set()
+    other.open()
+    widget.open()
+    widget.send("سلام")
+    other.page.close()
+    widget.server.faults.hold_greetings.clear()
+    expect(widget.theirs.last).to_contain_text("نوشتید: سلام")
+
+
+def test_a_tab_without_storage_works_alone(widget: Widget) -> None:
+    other = Widget(widget.page.context.new_page(), widget.server)
+    other.page.add_init_script(BLOCKED)
+    widget.visit()
+    other.visit()
+    widget.server.faults.hold_greetings.set()
+    widget.open()
+    other.open()
+    other.send("تنها")
+    widget.server.faults.hold_greetings.clear()
+    expect(other.theirs.last).to_contain_text("نوشتید: تنها")
+    expect(widget.mine).to_have_count(0)
 
 
 def test_without_websockets_plain_requests_do_the_same(widget: Widget) -> None:
@@ -192,10 +254,10 @@ def test_a_refused_message_says_why_and_can_be_sent_again(widget: Widget) -> Non
     widget.open()
     widget.ask("یک")
     widget.server.faults.refuse_messages = {"code": "burst", "text": "خیلی تند بود.", "retry_after_s": 300}
-    widget.say("دو")
+    widget.send("دو")
     expect(widget.mine.last).to_contain_text("خیلی تند بود.")
     widget.server.faults.refuse_messages = None
-    widget.button("دوباره بفرست").click()
+    widget.button(widget.words.retry).click()
     expect(widget.theirs.last).to_contain_text("نوشتید: دو")
     expect(widget.mine).to_have_count(2)
     assert widget.server.texts == ["یک", "دو"]
@@ -212,19 +274,30 @@ def test_the_stage_bar_moves_when_the_order_moves(widget: Widget) -> None:
     expect(widget.status).to_contain_text("در حال تحویل")
 
 
+def test_news_of_an_order_that_stands_where_it_stood_are_shown_and_not_announced(widget: Widget) -> None:
+    widget.visit()
+    widget.open()
+    widget.ask("123456")
+    news = order()
+    news["tracking"]["code"] = "TRK-11112222"
+    widget.server.tell({"type": "order", "order": news})
+    expect(widget.page.get_by_role("article")).to_contain_text("TRK-11112222")
+    expect(widget.status).to_have_text("")
+
+
 def test_unread_messages_are_counted_and_read_ones_not(widget: Widget) -> None:
     widget.visit()
     widget.open()
     widget.ask("سلام")
-    widget.button(widget.words.close).click()
+    widget.button(widget.words.closing).click()
     widget.server.push("agent", text="یک")
     widget.server.push("agent", text="دو")
     badge = widget.page.get_by_role("button", name="باز کردن گفت‌وگو، ۲ پیام نخوانده")
     expect(badge).to_be_visible()
     badge.click()
     expect(widget.theirs.last).to_contain_text("دو")
-    widget.button(widget.words.close).click()
-    expect(widget.page.get_by_role("button", name=widget.words.open, exact=True)).to_be_visible()
+    widget.button(widget.words.closing).click()
+    expect(widget.page.get_by_role("button", name=widget.words.opening, exact=True)).to_be_visible()
     assert {"type": "seen", "seq": 4} in widget.server.received
 
 

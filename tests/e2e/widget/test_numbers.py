@@ -77,7 +77,7 @@ def test_the_shops_numbers_in_both_directions_of_page(widget: Widget, direction:
 def test_the_customers_own_numbers(widget: Widget, direction: str, around: str, wanted: str) -> None:
     widget.visit(direction=direction)
     widget.open()
-    widget.say(around.format(wanted))
+    widget.send(around.format(wanted))
     bubble = widget.mine.last.locator("p")
     assert is_whole(bubble, wanted)
     assert copied(widget, bubble) == around.format(wanted)
@@ -89,7 +89,7 @@ def test_no_line_breaks_inside_a_number(widget: Widget) -> None:
     widget.visit()
     widget.open()
     for length in range(10, 40, 3):
-        widget.say(f"{'ب' * length} {ORDER} {'پ' * length} {PHONE}")
+        widget.send(f"{'ب' * length} {ORDER} {'پ' * length} {PHONE}")
         bubble = widget.mine.last.locator("p")
         expect(bubble).to_contain_text("پ" * length)
         assert is_whole(bubble, ORDER)

@@ -38,7 +38,7 @@ FULL: dict[Situation, tuple[list[str], list[str]]] = {
     Situation.RETURNED: (["returned_attempts", PARCEL], [act("open_ticket", "returned")]),
     Situation.SPLIT: (["split", "utter_tracking_parcels"], [AGAIN]),
     Situation.REFUND_PENDING: (["refund_pending_cancelled"], [act("open_ticket", "refund")]),
-    Situation.REFUNDED: (["refunded_known"], []),
+    Situation.REFUNDED: (["refunded_known"], [act("open_ticket", "refund")]),
     Situation.CANCELLED: (["cancelled_unpaid"], []),
 }
 
@@ -46,6 +46,7 @@ CODE_ONLY = "utter_tracking_parcel_code"
 # The lines of the full answer where shop, carrier and bank say little (the stories of TELL_LITTLE).
 LITTLE = {
     "payment failed, no reason": ["payment_failed"],
+    "payment failed, no reference": ["payment_failed_reason"],
     "payment reversed": ["payment_failed_reversed"],
     "money taken, no reference": ["payment_unverified"],
     "paid, no plan": ["registered"],

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from peyk.domain.money import Money
 from peyk.domain.orders import DelayReason, HoldReason, Order, OrderStatus, Refund, ShipmentRef
 from peyk.domain.payments import PaymentFailure, PaymentState
 from peyk.domain.shipments import DeliveryStatus, ExceptionReason
@@ -55,7 +56,7 @@ def _pickup(world: World) -> None:
 def _refund(
     world: World, *, done: bool = False, status: OrderStatus = OrderStatus.CANCELLED, due: datetime = NOW + 2 * DAY
 ) -> None:
-    refund = Refund(12_500_000, NOW - 9 * DAY, due, NOW - timedelta(hours=1) if done else None)
+    refund = Refund(Money.rial(12_500_000), NOW - 9 * DAY, due, NOW - timedelta(hours=1) if done else None)
     _placed(world, status, refund=refund)
 
 
@@ -110,6 +111,9 @@ def _bare(world: World, status: DeliveryStatus = DeliveryStatus.IN_TRANSIT, **sa
 
 TELL_LITTLE: dict[str, Callable[[World], object]] = {
     "payment failed, no reason": lambda world: _payment(world, PaymentState.FAILED, ref_id=None),
+    "payment failed, no reference": lambda world: _payment(
+        world, PaymentState.FAILED, ref_id=None, failure=PaymentFailure.BANK_DECLINED
+    ),
     "payment reversed": lambda world: _payment(world, PaymentState.REVERSED),
     "money taken, no reference": lambda world: _payment(world, PaymentState.PAID_UNVERIFIED, ref_id=None),
     "paid, no plan": lambda world: _placed(world, OrderStatus.PAID),

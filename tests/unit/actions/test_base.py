@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import cast
 
 import pytest
@@ -30,6 +32,10 @@ PERSIAN_IS_MEANT = (
     "peyk/i18n/money.py",
     "peyk/logging.py",
     "peyk/settings.py",
+    "peyk/settings_systems.py",
+    "peyk/adapters/orders/_reading.py",
+    "peyk/adapters/orders/_rows.py",
+    "peyk/adapters/orders/csv/reader.py",
     "peyk/adapters/demo_shop/",
     "peyk/adapters/storefront/demo/mapping.py",
 )
@@ -217,6 +223,21 @@ class TestTurn:
         (message,) = dispatcher.messages
         assert set(message) - OWN_KEYS == {"order_id"}
         assert message["order_id"] == "TS-104233"
+
+    def test_services_that_hang_keep_no_other_turn_waiting(self, chat: Chat) -> None:
+        chat.hear("", "greet")
+        tracker = Tracker("conversation-1", chat.slots, chat.message, [], False, None, {}, None)
+        turn, never = Turn(cast(App, chat.app), CollectingDispatcher(), tracker), Event()
+
+        async def many() -> None:
+            hanging = [asyncio.ensure_future(turn.call(never.wait)) for _ in range(50)]
+            await asyncio.sleep(0)
+            assert await turn.call(lambda: 42) == 42
+            assert not any(each.done() for each in hanging)
+            never.set()
+            assert await asyncio.gather(*hanging) == [True] * 50
+
+        asyncio.run(asyncio.wait_for(many(), 30))
 
     def test_a_turn_has_one_time_limit(self, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
         began: list[float] = []

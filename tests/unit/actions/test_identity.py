@@ -9,6 +9,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 
 from peyk.domain.identity import OtpOutcome
 from peyk.errors import Throttled, Unavailable
+from peyk.ports.records import Window
 from tests.unit.actions.fakes import CHANGE_MOBILE, RESEND, TALK, Chat, Line, done, limit, slots
 from tests.unit.actions.identity_steps import (
     ASK_CODE,
@@ -286,7 +287,7 @@ class TestLimits:
     def test_too_many_requests(self, chat: Chat) -> None:
         most = chat.world.settings.otp_per_conversation_hour
         for _ in range(most):
-            chat.world.limiter.hit("otp.conversation", CALLER.conversation_id, most, 3600)
+            chat.world.limiter.hit([Window("otp.conversation", CALLER.conversation_id, most, 3600)])
         in_form(chat, "phone_number", pending_request="action_track_order")
         answer = chat.ask(VALIDATE, MOBILE, "track_order", phone_number=MOBILE)
         assert answer.events == [
@@ -303,7 +304,7 @@ class TestLimits:
         code = with_code(chat)
         most = chat.world.settings.otp_wrong_per_address_hour
         for _ in range(most):
-            chat.world.limiter.hit("otp_wrong.address", CALLER.address, most, 3600)
+            chat.world.limiter.hit([Window("otp_wrong.address", CALLER.address, most, 3600)])
         answer = chat.ask(VALIDATE, code, "track_order", otp_code=code)
         assert SlotSet("otp_outcome", "too_many") in answer.events
         assert proven(chat) is None

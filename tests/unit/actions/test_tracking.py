@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from rasa_sdk.events import FollowupAction
 
-from peyk.domain.shipments import TrackingEvent
+from peyk.domain.shipments import DeliveryStatus, TrackingEvent
 from peyk.domain.situations import Situation
 from peyk.errors import BadAnswer, NotYet, RateLimited, Unavailable
 from tests.unit.actions.fakes import CHANGE_MOBILE, LISTEN, MY_ORDERS, TALK, About, Chat, Line, done, limit, slots
@@ -82,7 +82,12 @@ class TestByNumber:
                     "lastEvent": "At the hub",
                     "asOf": NOW.isoformat(),
                     "events": [
-                        {"at": (NOW - timedelta(hours=5)).isoformat(), "text": "At the hub", "place": "Tehran"},
+                        {
+                            "at": (NOW - timedelta(hours=5)).isoformat(),
+                            "text": "At the hub",
+                            "place": "Tehran",
+                            "first": True,
+                        },
                     ],
                 },
             },
@@ -287,6 +292,25 @@ class TestByCode:
         chat.world.post.answers[CODE] = tracking(events=events, url="")
         answer = chat.ask(TRACK, CODE, "track_order", tracking_code=CODE)
         assert answer.responses == [f"utter_tracking_code_{kind}_no_link"]
+
+    def test_the_carriers_page_when_it_does_not_answer(self, chat: Chat) -> None:
+        chat.world.post.pages = "https://post.example/"
+        chat.world.post.answers[CODE] = BadAnswer("post")
+        answer = chat.ask(TRACK, CODE, "track_order", tracking_code=CODE)
+        assert answer.responses == ["utter_tracking_bad_answer", "utter_tracking_parcel_no_event"]
+        assert f"https://post.example/{CODE}" in answer.text
+
+    def test_parcels_of_one_waybill_are_told_one_by_one(self, chat: Chat) -> None:
+        chat.slots["language"] = "en"
+        delivered = tracking(DeliveryStatus.DELIVERED, code=f"{CODE} (1/2)")
+        parts = (delivered, tracking(code=f"{CODE} (2/2)"))
+        chat.world.post.answers[CODE] = tracking(DeliveryStatus.UNKNOWN, parts=parts)
+        answer = chat.ask(TRACK, CODE, "track_order", tracking_code=CODE)
+        assert answer.responses == ["utter_tracking_parcels"]
+        assert f"{CODE} (1/2): delivered" in answer.text
+        assert f"{CODE} (2/2): in transit" in answer.text
+        assert f"https://post.example/{CODE}" in answer.text
+        assert "as of today at" in answer.text
 
     def test_trouble_with_a_code_keeps_the_order_in_mind(self, chat: Chat) -> None:
         TELL[Situation.IN_TRANSIT](chat.world)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from rasa_sdk.events import FollowupAction
 
+from peyk.domain.money import Money
 from peyk.domain.orders import OrderItem, OrderStatus
 from peyk.domain.situations import Situation
 from peyk.errors import Unavailable
@@ -93,7 +94,7 @@ def three_orders(chat: Chat) -> None:
     kinds = [("هدفون بی‌سیم", "Wireless headphones"), ("کفش کتانی", "Sneakers"), ("کتری برقی", "Electric kettle")]
     for age, (fa, en) in enumerate(kinds, start=1):
         made = order(f"TS-10423{age}", status=OrderStatus.PAID, shipments=(), placed_at=NOW - timedelta(days=age))
-        chat.world.orders.orders.append(replace(made, items=(OrderItem("X", fa, en, 1, 1_000_000),)))
+        chat.world.orders.orders.append(replace(made, items=(OrderItem("X", fa, en, 1, Money.rial(1_000_000)),)))
     chat.world.prove()
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from peyk.domain.money import Money
 from peyk.domain.orders import HoldReason, OrderStatus, Refund
 from peyk.domain.payments import PaymentState
 from peyk.domain.shipments import DeliveryStatus, ExceptionReason
@@ -77,7 +78,7 @@ class TestTracking:
         assert "You can pick it up until" not in say(chat)
 
     def test_a_refund_that_is_overdue_is_not_planned_for_the_past(self, chat: Chat) -> None:
-        refund = Refund(12_500_000, NOW - 9 * DAY, NOW - 2 * DAY, None)
+        refund = Refund(Money.rial(12_500_000), NOW - 9 * DAY, NOW - 2 * DAY, None)
         chat.world.orders.orders.append(order(NUMBER, status=OrderStatus.CANCELLED, refund=refund, shipments=()))
         chat.world.prove()
         assert "plans to have it in your account" not in say(chat)
@@ -89,7 +90,7 @@ class TestTracking:
         assert "No delivery time has been given" not in say(chat)
 
     def test_a_refund_of_a_returned_order_is_of_no_cancelled_one(self, chat: Chat) -> None:
-        refund = Refund(12_500_000, NOW - DAY, NOW + 2 * DAY, None)
+        refund = Refund(Money.rial(12_500_000), NOW - DAY, NOW + 2 * DAY, None)
         chat.world.orders.orders.append(order(NUMBER, status=OrderStatus.RETURNED, refund=refund))
         chat.world.prove()
         assert "cancelled" not in say(chat)
@@ -128,7 +129,7 @@ class TestRequests:
         assert "No return is recorded" not in say(chat, "action_report_returned", "report_returned")
 
     def test_a_returned_order_that_is_being_refunded_was_returned(self, chat: Chat) -> None:
-        refund = Refund(12_500_000, NOW - DAY, NOW + 2 * DAY, None)
+        refund = Refund(Money.rial(12_500_000), NOW - DAY, NOW + 2 * DAY, None)
         chat.world.orders.orders.append(order(NUMBER, status=OrderStatus.RETURNED, refund=refund))
         chat.world.prove()
         assert "No return is recorded" not in say(chat, "action_report_returned", "report_returned")

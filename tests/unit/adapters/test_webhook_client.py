@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import subprocess
 from collections.abc import Awaitable, Callable
@@ -38,7 +39,9 @@ def send(url: str, rules: WebhookAddresses = DEMO, timeout_s: float = 5, resolve
 
 
 def resolver(addresses: list[str]) -> Callable[[str, int], Awaitable[list[Address]]]:
-    async def resolve(_host: str, _port: int) -> list[Address]:
+    async def resolve(host: str, _port: int) -> list[Address]:
+        if host.endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return [ip_address(address) for address in addresses]
 
     return resolve
@@ -60,6 +63,9 @@ def certified(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.S
 
 
 class TestAddresses:
+    def test_a_name_nobody_knows_is_called_so(self) -> None:
+        assert send("https://shop.invalid/x", PRODUCTION, resolves=[]) == Reply(error="unknown_name")
+
     @pytest.mark.parametrize("address", PRIVATE)
     def test_what_is_not_public_is_not_told(self, address: str) -> None:
         host = f"[{address}]" if ":" in address else address

@@ -45,10 +45,6 @@ def test_a_chosen_button_is_its_token() -> None:
         {"private": None},
         {"content": None},
         {"content": "  "},
-        {"conversation": {"id": 9, "status": "open"}},
-        {"conversation": {"id": 9, "status": "resolved"}},
-        {"conversation": {"id": 9, "status": "snoozed"}},
-        {"conversation": {"id": 9}},
         {"conversation": {"id": True, "status": "pending"}},
         {"conversation": None},
         {"account": {"id": "3"}},
@@ -61,6 +57,14 @@ def test_a_chosen_button_is_its_token() -> None:
 )
 def test_everything_else_is_not(change: dict[str, Any]) -> None:
     assert parse({**WRITTEN, **change}) is None
+
+
+@pytest.mark.parametrize("status", ["open", "resolved", "snoozed", None])
+def test_while_people_have_it_words_are_for_them(status: str | None) -> None:
+    conversation = {"id": 9, "status": status, "meta": {"assignee": {"id": 5}}}
+    words = BotTurn(9, 3, "3:501", text=WRITTEN["content"], pending=False, assignee=5)
+    assert parse({**WRITTEN, "conversation": conversation}) == words
+    assert parse({**CHOSEN, "conversation": conversation}) is None
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ from tests.fakes.evidence import archive, document, picture
         (b"RIFF\x00\x00\x00\x00WAVE", None),
         (b"", None),
     ],
+    # What is made here is never made twice the same, and a test's name has to be.
+    ids=["jpeg", "png", "webp", "pdf", "gif", "archive", "svg", "html", "late pdf", "wave", "nothing"],
 )
 def test_the_first_bytes_say_what_it_is(raw: bytes, media_type: str | None) -> None:
     assert sniff(raw) == media_type

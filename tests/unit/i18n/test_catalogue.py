@@ -6,17 +6,22 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
+import yaml
 
+from peyk.domain.contacts import Tag
 from peyk.domain.orders import DelayReason, HoldReason
 from peyk.domain.payments import PaymentFailure
 from peyk.domain.shipments import DeliveryStatus, ExceptionReason
 from peyk.domain.situations import Situation
 from peyk.domain.tickets import TicketReason, TicketState
-from peyk.i18n import text
+from peyk.i18n import named, text
 from peyk.i18n.catalogue import CatalogueError, catalogue, load, placeholders
 
-CARRIERS = ["post", "tipax", "chapar", "mahex", "dhl", "fedex", "courier", "snapp", "freight"]
+DOMAIN = yaml.safe_load((Path(__file__).resolve().parents[3] / "domain.yml").read_text(encoding="utf-8"))
+CARRIERS = ["post", "postex", "tipax", "chapar", "mahex", "dhl", "fedex", "17track", "courier", "snapp", "freight"]
 NAMED: dict[str, list[str] | type[StrEnum]] = {
+    # What the domain calls an action, people read in words.
+    "tried": [name for name in DOMAIN["actions"] if name.startswith("action_")],
     "situation": Situation,
     "delivery_status": DeliveryStatus,
     "exception_reason": ExceptionReason,
@@ -27,6 +32,7 @@ NAMED: dict[str, list[str] | type[StrEnum]] = {
     "ticket_state": TicketState,
     "ticket_reason": TicketReason,
     "carrier": CARRIERS,
+    "contact_tag": Tag,
     "button": [f"rate_{stars}" for stars in range(1, 6)],
 }
 ARABIC_LETTERS = set("يكةىٰ")
@@ -93,3 +99,8 @@ def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
 def test_an_empty_file_has_no_texts(tmp_path: Path) -> None:
     (tmp_path / "empty.yml").write_text("# nothing yet\n", encoding="utf-8")
     assert load(tmp_path) == {}
+
+
+def test_a_name_of_a_shops_own_stands_for_itself() -> None:
+    assert named("tried.action_of_a_shop", "fa") == "action_of_a_shop"
+    assert named("tried.action_hand_off", "en") == text("tried.action_hand_off", "en")

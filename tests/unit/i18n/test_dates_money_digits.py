@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from peyk import i18n
+from peyk.domain.money import Money
 from peyk.i18n.dates import working_days
 
 # Saturday 21 November 2026, noon in Tehran (30 Aban 1405).
@@ -114,12 +115,28 @@ def test_expected_between(first: int, last: int, fa: str, en: str) -> None:
     ],
 )
 def test_money(rial: int, unit: str, fa: str, en: str) -> None:
-    assert (i18n.format_money(rial, "fa", unit), i18n.format_money(rial, "en", unit)) == (fa, en)
+    money = Money.rial(rial)
+    assert (i18n.format_money(money, "fa", unit), i18n.format_money(money, "en", unit)) == (fa, en)
+
+
+@pytest.mark.parametrize(
+    ("money", "fa", "en"),
+    [
+        (Money(12_000, "USD"), "۱۲۰٫۰۰ دلار آمریکا", "$120.00"),
+        (Money(123_456_705, "EUR"), "۱٬۲۳۴٬۵۶۷٫۰۵ یورو", "€1,234,567.05"),
+        (Money(-50, "GBP"), "-۰٫۵۰ پوند", "£-0.50"),
+        (Money(1_250, "JPY"), "۱٬۲۵۰ JPY", "1,250 JPY"),
+        (Money(1_500, "KWD"), "۱٫۵۰۰ KWD", "1.500 KWD"),
+    ],
+)
+@pytest.mark.parametrize("unit", ["toman", "rial"])
+def test_other_currencies_are_never_rial(money: Money, fa: str, en: str, unit: str) -> None:
+    assert (i18n.format_money(money, "fa", unit), i18n.format_money(money, "en", unit)) == (fa, en)
 
 
 def test_an_unknown_unit_is_an_error() -> None:
     with pytest.raises(KeyError):
-        i18n.format_money(10, "fa", "dollar")
+        i18n.format_money(Money.rial(10), "fa", "dollar")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from peyk.domain.identity import Level
+from peyk.domain.money import Money
 from peyk.domain.orders import DelayReason, HoldReason, Order, Refund
 from peyk.domain.payments import PaymentFailure
 from peyk.domain.shipments import DeliveryStatus, ExceptionReason, Tracking
@@ -170,7 +171,7 @@ def test_delivered() -> None:
 
 
 def test_money_back() -> None:
-    refund = Refund(5_000_000, NOW - DAY, NOW + 3 * DAY)
+    refund = Refund(Money.rial(5_000_000), NOW - DAY, NOW + 3 * DAY)
     assert said(whole(refund=refund), "refund_amount", "refund_due") == ["۵۰۰٬۰۰۰ تومان", "سه‌شنبه ۳ آذر"]
 
 
@@ -191,6 +192,8 @@ def test_several_parcels_are_a_line_each() -> None:
     assert lines.splitlines() == [
         "• پست، کد TRK-88392011: تحویل‌شده، آخرین رویداد: تحویل به مرکز مبادلات، امروز، ساعت ۰۷:۰۰",
         "• تیپاکس، کد TPX-1: نامشخص",
+        "پیوند رهگیری: https://post.example/TRK-88392011",
+        "(به گفتهٔ شرکت حمل، امروز، ساعت ۱۲:۰۰)",
     ]
     assert code == "TPX-1", "single values are the newest parcel's"
 
@@ -240,7 +243,7 @@ class TestPayload:
                 "url": "https://post.example/TRK-88392011",
                 "lastEvent": "At the hub",
                 "asOf": "2026-11-21T08:30:00+00:00",
-                "events": [{"at": "2026-11-21T03:30:00+00:00", "text": "At the hub", "place": "Tehran"}],
+                "events": [{"at": "2026-11-21T03:30:00+00:00", "text": "At the hub", "place": "Tehran", "first": True}],
             },
         }
 

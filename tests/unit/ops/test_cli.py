@@ -101,6 +101,7 @@ def test_settings_are_shown_without_their_secrets(run: Run) -> None:
     result = run("settings", "check", secret_key="k" * 40, order_prefix="AB-")
     assert result.code == 0
     assert "PEYK_ORDER_PREFIX=AB-" in result.out
+    assert "PEYK_LOG_FILE=\n" in result.out
     assert "kkkk" not in result.out
 
 

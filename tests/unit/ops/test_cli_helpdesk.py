@@ -16,7 +16,9 @@ from peyk.settings import load_settings
 from peyk.store.migrate import upgrade
 from peyk.store.tickets import BuiltinHelpdesk
 from tests.fakes import zammad
-from tests.fakes.desk_http import Fault
+from tests.fakes.chatwoot import BOT_TOKEN, FakeChatwoot
+from tests.fakes.chatwoot import TOKEN as USER_TOKEN
+from tests.fakes.vendor_http import Fault
 from tests.fakes.zammad import FakeZammad
 
 Run = Callable[..., tuple[int, str, str]]
@@ -84,6 +86,15 @@ def test_a_check_tells_whether_address_and_token_are_right(run: Run) -> None:
         assert err.startswith("peyk: zammad: HTTP 401")
         assert "wrong-token-9K" not in err
         assert not server.tickets
+
+
+def test_a_check_tells_whether_the_agent_bot_can_see_who_has_a_conversation(run: Run) -> None:
+    with FakeChatwoot() as server:
+        bot = {"chatwoot_url": server.url, "chatwoot_account": "3", "chatwoot_bot_token": BOT_TOKEN}
+        bot |= {"chatwoot_bot_secret": "s", "chatwoot_token": USER_TOKEN}
+        assert run("helpdesk", "check", **bot)[:2] == (0, "chatwoot answers the agent bot\n")
+        code, _, err = run("helpdesk", "check", **{**bot, "chatwoot_token": BOT_TOKEN})
+        assert (code, err.startswith("peyk: PEYK_CHATWOOT_TOKEN may not read conversations")) == (1, True)
 
 
 def test_a_demo_without_a_desk_has_none(run: Run) -> None:

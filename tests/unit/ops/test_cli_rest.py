@@ -50,7 +50,16 @@ def test_a_webhook_is_made_listed_rotated_and_removed(run: Run, key_id: str) -> 
     assert line.split() == [webhook, key_id, "on", "message.created", SHOP]
     assert run("webhooks", "rotate", webhook).out.startswith("whsec_")
     assert run("webhooks", "enable", webhook) == Result(0, f"{webhook} is on\n", "")
-    run("keys", "revoke", key_id)
+    told_nothing = f"told nothing any more: {webhook}\n"
+    assert run("keys", "scope", key_id, "messages:write").out.endswith(told_nothing)
+    assert "  off (needs conversations:read)  " in run("webhooks", "list").out
+    why = "peyk: its key may not read conversations: it is revoked, or has not the scope conversations:read\n"
+    assert run("webhooks", "enable", webhook) == Result(1, "", why)
+    assert run("webhooks", "add", "--key", key_id, "--url", SHOP) == Result(1, "", why)
+    assert run("keys", "scope", key_id, "conversations:read").out.count("\n") == 1
+    assert run("webhooks", "list").out == line
+    assert run("keys", "revoke", key_id).out == f"{key_id} is revoked\n{told_nothing}"
+    assert run("webhooks", "enable", webhook) == Result(1, "", why)
     assert "(key_revoked)" in run("webhooks", "list").out
     assert run("webhooks", "remove", webhook) == Result(0, f"{webhook} is removed\n", "")
     assert run("webhooks", "list").out == ""

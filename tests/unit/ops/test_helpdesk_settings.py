@@ -32,6 +32,7 @@ def given(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None:
         ({**CHATWOOT, "CHATWOOT_HANDOFF": "true"}, "PEYK_CHATWOOT_WEBHOOK_SECRET must be set"),
         ({"CHATWOOT_BOT_TOKEN": "b"}, "PEYK_CHATWOOT_URL must be set"),
         ({**CHATWOOT, "CHATWOOT_BOT_TOKEN": "b"}, "PEYK_CHATWOOT_BOT_SECRET must be set"),
+        ({**CHATWOOT, "CHATWOOT_BOT_TOKEN": "b", "CHATWOOT_TOKEN": ""}, "PEYK_CHATWOOT_TOKEN must be set"),
         ({**ZAMMAD, "ZAMMAD_TOKEN": ""}, "PEYK_ZAMMAD_TOKEN must be set"),
         ({**ZAMMAD, "ZAMMAD_GROUP": ""}, "PEYK_ZAMMAD_GROUP must be set"),
         ({**ZAMMAD, "ZAMMAD_URL": "http://z.example"}, "PEYK_ZAMMAD_URL must begin with https://"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peyk.domain.conversations import Caller
 from peyk.domain.identity import Verification
+from peyk.domain.money import Money
 from peyk.domain.orders import Order, OrderItem, OrderStatus, ShipmentRef
 from peyk.domain.payments import Payment, PaymentState
 from peyk.domain.queues import Priority, Queue
@@ -18,7 +19,7 @@ from peyk.domain.shipments import DeliveryStatus, Tracking, TrackingEvent
 from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingMethod, ShippingZone
 from peyk.domain.tickets import Clocks, Ticket, TicketReason, TicketState
 from peyk.errors import NotFound, Throttled
-from peyk.ports.records import OtpChallenge
+from peyk.ports.records import OtpChallenge, Window
 from peyk.services.assess import Rules
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -50,8 +51,8 @@ def order(number: str = "TS-104233", **changes: Any) -> Order:
         customer_name="سارا نمونه",
         city="Tehran",
         address="تهران، خیابان نمونه، پلاک ۱",
-        items=(OrderItem("HP-1", "هدفون بی‌سیم", "Wireless headphones", 1, 12_500_000),),
-        total_rial=12_500_000,
+        items=(OrderItem("HP-1", "هدفون بی‌سیم", "Wireless headphones", 1, Money.rial(12_500_000)),),
+        total=Money.rial(12_500_000),
         placed_at=NOW - timedelta(days=3),
         paid_at=NOW - timedelta(days=3),
         shipments=(ShipmentRef("post", "TRK-88392011", NOW - timedelta(days=2)),),
@@ -106,10 +107,14 @@ class FakeCarrier:
     def __init__(self, carrier_id: str, starts: str = "TRK-") -> None:
         self.id = carrier_id
         self.starts = starts
+        self.pages = ""
         self.answers: dict[str, Tracking | Exception | Callable[[], Tracking]] = {}
 
     def recognises(self, code: str) -> bool:
         return code.startswith(self.starts)
+
+    def page(self, code: str) -> str:
+        return f"{self.pages}{code}" if self.pages else ""
 
     def track(self, code: str) -> Tracking:
         answer = self.answers.get(code, NotFound(self.id))
@@ -137,7 +142,7 @@ class FakePayments:
 
 def payment(number: str = "TS-104240", state: PaymentState = PaymentState.FAILED, **changes: Any) -> Payment:
     """A payment attempt of half an hour ago."""
-    return replace(Payment(number, state, 5_000_000, NOW - timedelta(minutes=30), "RF-771"), **changes)
+    return replace(Payment(number, state, Money.rial(5_000_000), NOW - timedelta(minutes=30), "RF-771"), **changes)
 
 
 class FakeHelpdesk:
@@ -296,21 +301,35 @@ class FakeVerifications:
 
 
 class FakeLimiter:
-    """A sliding window on the fake clock."""
+    """Sliding windows on the fake clock."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self.events: dict[tuple[str, str], list[datetime]] = defaultdict(list)
 
-    def check(self, scope: str, key: str, limit: int, window_s: int) -> None:
-        start = self._clock.now() - timedelta(seconds=window_s)
-        recent = [at for at in self.events[scope, key] if at > start]
-        if len(recent) >= limit:
-            raise Throttled(scope, math.ceil((recent[0] - start).total_seconds()))
+    def check(self, windows: Sequence[Window]) -> None:
+        for window in windows:
+            start = self._clock.now() - timedelta(seconds=window.window_s)
+            recent = [at for at in self.events[window.scope, window.key] if at > start]
+            if len(recent) >= window.limit:
+                raise Throttled(window.scope, math.ceil((recent[-window.limit] - start).total_seconds()))
 
-    def hit(self, scope: str, key: str, limit: int, window_s: int) -> None:
-        self.check(scope, key, limit, window_s)
-        self.events[scope, key].append(self._clock.now())
+    def hit(self, windows: Sequence[Window], *, once: str | None = None) -> None:
+        if once is not None:
+            windows = [window for window in windows if not self._is_known(window, once)]
+        self.check(windows)
+        for window in windows:
+            self.events[window.scope, window.key].append(self._clock.now())
+            if once is not None:
+                self.events[self._mark(window, once)].append(self._clock.now())
+
+    def _is_known(self, window: Window, once: str) -> bool:
+        start = self._clock.now() - timedelta(seconds=window.window_s)
+        return any(at > start for at in self.events[self._mark(window, once)])
+
+    @staticmethod
+    def _mark(window: Window, once: str) -> tuple[str, str]:
+        return f"{window.scope}.known", str(hash((window.scope, window.key, once)))
 
 
 class FakeRatings:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from peyk.domain.money import Money
 from peyk.domain.orders import DelayReason, HoldReason, OrderStatus, Refund, ShipmentRef
 from peyk.domain.payments import PaymentState
 from peyk.domain.shipments import DeliveryStatus as D
@@ -18,7 +19,7 @@ from tests.unit.services.fakes import NOW, RULES, order, payment, tracking
 
 DAY = timedelta(days=1)
 TWO = (ShipmentRef("post", "TRK-1", NOW - 2 * DAY), ShipmentRef("tipax", "TPX-2", NOW - DAY))
-REFUND = Refund(1_000_000, NOW - DAY, NOW + 3 * DAY)
+REFUND = Refund(Money.rial(1_000_000), NOW - DAY, NOW + 3 * DAY)
 LATE = {"promised_at": NOW - 5 * DAY}
 A = OrderStatus.AWAITING_PAYMENT
 

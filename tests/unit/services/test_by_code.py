@@ -97,3 +97,64 @@ class TestByCode:
     def test_a_code_nobody_knows_and_the_shop_is_down(self, world: World) -> None:
         world.orders.error = Unavailable("shop")
         assert world.tracking.by_code(CALLER, "ODD1").outcome is TrackOutcome.UNAVAILABLE
+
+
+def test_parcels_of_one_waybill_in_different_states_are_told_one_by_one(world: World) -> None:
+    whole = tracking(
+        DeliveryStatus.UNKNOWN,
+        parts=(
+            tracking(DeliveryStatus.DELIVERED, code=f"{CODE} (1/2)", signed_by_en="Sara"),
+            tracking(code=f"{CODE} (2/2)"),
+        ),
+    )
+    world.post.answers[CODE] = whole
+    result = world.tracking.by_code(CALLER, CODE)
+    assert result.situation is Situation.SPLIT
+    assert [parcel.code for parcel in result.parcels] == [f"{CODE} (1/2)", f"{CODE} (2/2)"]
+    assert [parcel.tracking.status.value for parcel in result.parcels if parcel.tracking] == ["delivered", "in_transit"]
+    assert "Sara" not in repr(result)
+    world.post.answers[CODE] = Unavailable("post")
+    stale = world.tracking.by_code(CALLER, CODE)
+    assert [parcel.tracking.stale for parcel in stale.parcels if parcel.tracking] == [True, True]
+
+
+def test_a_carrier_that_does_not_answer_leaves_its_page(world: World) -> None:
+    world.post.pages = "https://post.example/"
+    for error in (BadAnswer, Unavailable, RateLimited, NotYet):
+        world.post.answers[CODE] = error("post")
+        result = world.tracking.by_code(CALLER, CODE)
+        assert (result.outcome, result.page) == (error.kind, f"https://post.example/{CODE}")
+    world.post.answers[CODE] = NotFound("post")
+    assert world.tracking.by_code(CALLER, CODE).page == ""
+    with_order(world).prove()
+    world.post.answers[CODE] = BadAnswer("post")
+    (parcel,) = world.tracking.by_number(CALLER, order().number).parcels
+    assert (parcel.tracking, parcel.page) == (None, f"https://post.example/{CODE}")
+
+
+def test_parcels_of_one_waybill_in_one_state_are_one_parcel(world: World) -> None:
+    done = DeliveryStatus.DELIVERED
+    parts = (tracking(done, code=f"{CODE} (1/2)"), tracking(done, code=f"{CODE} (2/2)"))
+    world.post.answers[CODE] = tracking(done, parts=parts)
+    result = world.tracking.by_code(CALLER, CODE)
+    assert (result.situation, [parcel.code for parcel in result.parcels]) == (Situation.DELIVERED, [CODE])
+
+
+def test_a_waybill_in_parts_makes_its_order_split(world: World) -> None:
+    with_order(world).prove()
+    parts = (tracking(DeliveryStatus.DELIVERED, code=f"{CODE} (1/2)"), tracking(code=f"{CODE} (2/2)"))
+    world.post.answers[CODE] = tracking(DeliveryStatus.UNKNOWN, parts=parts)
+    result = world.tracking.by_number(CALLER, order().number)
+    assert result.situation is Situation.SPLIT
+    assert [parcel.code for parcel in result.parcels] == [f"{CODE} (1/2)", f"{CODE} (2/2)"]
+
+
+def test_a_code_two_carriers_know_is_told_of_both_unless_the_shop_says_whose_it_is(world: World) -> None:
+    world.tipax.starts = "TRK-"
+    world.tipax.answers[CODE] = tracking(DeliveryStatus.DELIVERED, carrier="tipax")
+    world.post.answers[CODE] = tracking()
+    both = world.tracking.by_code(CALLER, CODE)
+    assert both.situation is Situation.SPLIT
+    assert {parcel.carrier for parcel in both.parcels} == {"post", "tipax"}
+    with_order(world)
+    assert [parcel.carrier for parcel in world.tracking.by_code(CALLER, CODE).parcels] == ["post"]

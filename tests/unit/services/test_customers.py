@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from peyk.domain.contacts import Tag, Tagged
 from peyk.domain.identity import Verification
 from peyk.domain.queues import Priority
 from peyk.domain.tickets import TicketReason
@@ -27,6 +28,26 @@ class Proofs:
         return self.kept.get(conversation_id)
 
 
+class Tags:
+    """A contact of MOBILE with three tags of two kinds (the port `Contacts`)."""
+
+    def is_tagged(self, tagged: Tagged) -> bool:
+        return False
+
+    def add(self, tagged: Tagged) -> bool:
+        return True
+
+    def of(self, mobile: str, limit: int) -> list[Tagged]:
+        reasons = (("stalled", Tag.DELAY), ("lost", Tag.LOST), ("late", Tag.DELAY))
+        return [Tagged(mobile, "TS-104233", reason, tag, NOW) for reason, tag in reasons if mobile == MOBILE]
+
+    def untold(self, since: datetime, limit: int) -> list[Tagged]:
+        return []
+
+    def told(self, tagged: Tagged) -> None:
+        raise AssertionError
+
+
 @pytest.fixture
 def shop() -> FakeOrders:
     orders = FakeOrders()
@@ -42,13 +63,14 @@ def show(shop: FakeOrders) -> ShowCustomer:
     for here in ("c1", "c2"):
         more = {"order_number": None, "mobile": None, "note": "", "priority": Priority.NORMAL}
         helpdesk.open(conversation_id=here, reason=TicketReason.LATE, **more)  # type: ignore[arg-type]
-    return ShowCustomer(verifications=proofs, orders=shop, helpdesk=helpdesk, clock=clock)
+    return ShowCustomer(verifications=proofs, orders=shop, helpdesk=helpdesk, contacts=Tags(), clock=clock)
 
 
 def test_a_proven_mobile_brings_orders_name_and_tier(show: ShowCustomer) -> None:
     customer = show.of("c1")
     assert (customer.mobile, customer.name, customer.vip) == (MOBILE, "سارا نمونه", True)
     assert [each.number for each in customer.orders] == ["TS-104233", "TS-104180"]
+    assert customer.tags == (Tag.DELAY, Tag.LOST)
     assert [each.conversation_id for each in customer.tickets] == ["c1"]
 
 

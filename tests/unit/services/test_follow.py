@@ -83,6 +83,18 @@ def test_a_proof_that_has_ended_opens_nothing_any_more(world: World) -> None:
     assert set(news) == LEVEL_1
 
 
+def test_a_proof_that_came_meanwhile_is_no_news_of_the_order(world: World) -> None:
+    shown = card(world)
+    world.prove()
+    assert follow(world).news(CALLER, shown, "en") is None
+    assert world.audit.rows == []
+    move(world)
+    news = follow(world).news(CALLER, shown, "en")
+    assert news is not None
+    assert news["status"] == "out_for_delivery"
+    assert news["items"]
+
+
 def test_another_conversations_proof_opens_nothing(world: World) -> None:
     world.prove()
     shown = card(world)

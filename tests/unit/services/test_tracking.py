@@ -13,12 +13,12 @@ from peyk.domain.identity import Level
 from peyk.domain.orders import OrderStatus, ShipmentRef
 from peyk.domain.shipments import DeliveryStatus
 from peyk.domain.situations import Situation
-from peyk.errors import BadAnswer, NotFound, NotYet, RateLimited, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, NotFound, NotYet, RateLimited, Unavailable
 from peyk.services.tracking import TrackOutcome, TrackResult
 from tests.unit.services.fakes import CALLER, MOBILE, NOW, OTHER_MOBILE, order, payment, tracking
 from tests.unit.services.world import World, with_order
 
-FAILURES = [(Unavailable, "unavailable"), (BadAnswer, "bad_answer"), (RateLimited, "rate_limited")]
+FAILURES = [(each, each.kind) for each in (Unavailable, BadAnswer, RateLimited, AccessRefused)]
 CODE = "TRK-88392011"
 
 
@@ -321,3 +321,10 @@ def test_a_store_that_is_away_is_an_outcome(world: World) -> None:
     with_order(world).verifications.error = Unavailable("store")
     assert world.tracking.by_number(CALLER, "TS-104233").outcome is TrackOutcome.UNAVAILABLE
     assert world.tracking.by_code(CALLER, CODE).scope == "store"
+
+
+def test_an_answer_is_as_old_as_the_shops_last_word(world: World) -> None:
+    world.orders.orders = [order(as_of=NOW - timedelta(hours=2), shipments=())]
+    assert world.tracking.by_number(CALLER, "TS-104233").as_of == NOW - timedelta(hours=2)
+    world.orders.orders = [order(shipments=())]
+    assert world.tracking.by_number(CALLER, "TS-104233").as_of == NOW

@@ -12,7 +12,7 @@ from peyk.domain.identity import Verification
 from peyk.ports.files import NewFile
 from peyk.ports.inbox import Received
 from peyk.ports.journal import BotAnswer, CustomerMessage, Offer
-from peyk.ports.records import OtpChallenge
+from peyk.ports.records import OtpChallenge, Window
 from peyk.store.addresses import StoredAddresses
 from peyk.store.engine import reading
 from peyk.store.files import StoredFiles
@@ -25,11 +25,13 @@ from peyk.store.prune import (
     DONE_TTL,
     ENTRY_TTL,
     LIMIT_TTL,
+    PROOF_TTL,
     SNAPSHOT_TTL,
     StoreUpkeep,
     prune,
 )
 from peyk.store.records import make_records
+from peyk.store.search import StoredSearch
 from peyk.store.tables import (
     audit,
     button_tokens,
@@ -47,9 +49,10 @@ from peyk.store.tables import (
 from tests.unit.services.fakes import NOW, FakeClock, tracking
 
 MOMENT = timedelta(microseconds=1)
+KEY = "k" * 32
 MINUTE = timedelta(minutes=1)
 FORGOTTEN: list[tuple[Table, timedelta]] = [
-    (verifications, MINUTE),
+    (verifications, MINUTE + PROOF_TTL),
     (otp_challenges, MINUTE + CHALLENGE_TTL),
     (button_tokens, BUTTON_TTL),
     (limit_hits, LIMIT_TTL),
@@ -68,7 +71,7 @@ def full(engine: Engine) -> Engine:
     records = make_records(engine, FakeClock(), "k" * 32)
     records.verifications.grant(Verification("proven", "09121234567", "otp", NOW + MINUTE))
     records.otp.replace(OtpChallenge("c", "09121234567", "hash", NOW, NOW + MINUTE, 3))
-    records.limiter.hit("order_guess.all", "all", 5, 60)
+    records.limiter.hit([Window("order_guess.all", "all", 5, 60)])
     records.snapshots.save(tracking())
     records.ratings.save("TS-104201", 5, "c", True, NOW)
     records.audit.append(at=NOW, conversation_id="c", event="otp.sent", subject="", detail={})
@@ -112,9 +115,36 @@ def test_what_is_on_record_stays(full: Engine, table: Table) -> None:
 
 
 def test_it_says_how_many_rows_went(full: Engine) -> None:
-    assert StoreUpkeep(full).prune(NOW) == 0
-    assert StoreUpkeep(full).prune(NOW + CONVERSATION_TTL) == len(FORGOTTEN)
+    assert StoreUpkeep(full, KEY).prune(NOW) == 0
+    assert StoreUpkeep(full, KEY).prune(NOW + CONVERSATION_TTL) == len(FORGOTTEN)
 
 
 def test_a_sign_of_life(full: Engine) -> None:
-    StoreUpkeep(full).ping()
+    StoreUpkeep(full, KEY).ping()
+
+
+def test_of_a_proven_mobile_a_hash_is_left_as_long_as_the_conversation(engine: Engine) -> None:
+    StoredJournal(engine).accept("c", "rest", CustomerMessage("m", "hello"), language=None, now=NOW)
+    proofs, upkeep = make_records(engine, FakeClock(), KEY).verifications, StoreUpkeep(engine, KEY)
+    for here in ("c", "nobody"):
+        proofs.grant(Verification(here, "09121234567", "otp", NOW + MINUTE))
+    search = StoredSearch(engine, KEY)
+
+    def found(mobile: str) -> list[str]:
+        return [each.conversation_id for each in search.find("", mobile=mobile, limit=9)]
+
+    assert (found("09121234567"), found("09121234568")) == (["c"], [])
+    for _ in range(2):
+        upkeep.prune(NOW + MINUTE + PROOF_TTL)
+    with reading(engine) as connection:
+        (kept,) = connection.execute(select(verifications.c.mobile)).scalars().all()
+    assert kept.startswith("hidden:")
+    assert "0912" not in kept
+    assert (found("09121234567"), found("09121234568")) == (["c"], [])
+    assert StoredSearch(engine, "another key" * 3).find("", mobile="09121234567", limit=9) == []
+    # The customer proves another one later.
+    proofs.grant(Verification("c", "09350000000", "otp", NOW + timedelta(days=1)))
+    assert found("09350000000") == ["c"]
+    upkeep.prune(NOW + CONVERSATION_TTL)
+    upkeep.prune(NOW + CONVERSATION_TTL)
+    assert rows(engine, verifications) == 0

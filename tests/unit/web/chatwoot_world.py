@@ -6,7 +6,7 @@ from typing import Any
 
 from peyk.channels.chatwoot import BotTurn, conversation_id
 from peyk.web.chatwoot_bot import PATH
-from tests.fakes.chatwoot import ACCOUNT, BOT_TOKEN, WIDGET_INBOX, FakeChatwoot, signed
+from tests.fakes.chatwoot import ACCOUNT, BOT_TOKEN, TOKEN, WIDGET_INBOX, FakeChatwoot, signed
 from tests.unit.web.conftest import Edge
 from tests.unit.web.telegram_steps import rows, wait
 
@@ -14,10 +14,11 @@ SECRET = "bot-secret-4Lq"
 
 
 def settings_of(server: FakeChatwoot) -> dict[str, Any]:
-    """What an agent bot needs, and no more: a token that reads nothing."""
+    """What an agent bot needs, and no more."""
     return {
         "chatwoot_url": server.url,
         "chatwoot_account": ACCOUNT,
+        "chatwoot_token": TOKEN,
         "chatwoot_bot_token": BOT_TOKEN,
         "chatwoot_bot_secret": SECRET,
     }
@@ -57,6 +58,12 @@ class World:
     def settle(self, count: int) -> None:
         done = "SELECT count(*) FROM inbox WHERE channel = 'chatwoot' AND done_at IS NOT NULL"
         wait(self.edge, lambda: rows(self.edge, done)[0][0] >= count)
+
+    @property
+    def journal(self) -> list[str | None]:
+        """What the console shows."""
+        now = self.edge.parts.clock.now()
+        return [each.text for each in self.edge.parts.journal.entries(self.here, after_seq=0, now=now, limit=100)]
 
     @property
     def said(self) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -26,6 +26,7 @@ from peyk.services import Files, HandOff, VerifyCustomer
 from peyk.services.helpdesks import Helpdesks
 from peyk.services.helped import DidItHelp
 from peyk.services.office_hours import OfficeHoursService
+from peyk.services.shop_connect import ShopDoors
 from peyk.services.sla import Sla
 from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.settings import Settings
@@ -40,8 +41,10 @@ from peyk.store.office_hours import StoredOfficePlans
 from peyk.store.prune import StoreUpkeep
 from peyk.store.records import make_records
 from peyk.store.rest import StoredRestBook
+from peyk.store.system_states import StoredSystemStates
 from peyk.store.tables import metadata
 from peyk.store.ticket_desk import StoredTickets
+from peyk.tls import trusted
 from peyk.web.app import create_app
 from peyk.web.patience import Timing
 from peyk.web.server import EdgeServer, configured
@@ -51,7 +54,7 @@ from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.fakes.websocket import close_all
 from tests.unit.services.fakes import FakeMessenger
 from tests.unit.services.handoffs import FakeDesk, hand_off
-from tests.unit.web.doubles import FakeFaults, FakeFollow, FakeOutbox, FakeProgress
+from tests.unit.web.doubles import FakeFaults, FakeFollow, FakeOutbox, FakeProgress, QuickTime
 
 SECRET = "s" * 40
 RUN_SECRET = "r" * 40
@@ -72,22 +75,6 @@ class FakeClock:
         self._now += timedelta(**by)
 
 
-class QuickTime:
-    """The edge's own pauses, over at once."""
-
-    def __init__(self) -> None:
-        self.naps: list[float] = []
-        self._now = 0.0
-
-    def monotonic(self) -> float:
-        return self._now
-
-    async def sleep(self, seconds: float) -> None:
-        self.naps.append(seconds)
-        self._now += seconds
-        await asyncio.sleep(0)
-
-
 class FakeRasa:
     """Rasa's channel as the edge sees it: it answers by script and holds back what it is told to."""
 
@@ -103,8 +90,7 @@ class FakeRasa:
         self._held: set[str] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     @property
     def port(self) -> int:
@@ -207,7 +193,9 @@ class Parts:
     worker: Worker
     desk: FakeDesk
     ticks: StoredTicks
+    system_states: StoredSystemStates
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
+    shop_doors: ShopDoors = field(default_factory=ShopDoors)
 
 
 class Arrivals:
@@ -265,6 +253,7 @@ class Edge:
 
 
 StartEdge = Callable[..., Edge]
+Doors = Callable[[Engine, FakeClock], ShopDoors]
 StartBot = Callable[..., Edge]
 
 
@@ -286,29 +275,32 @@ def rasa() -> Iterator[FakeRasa]:
     fake.stop()
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store without rows, to be copied: making every table takes longer than most tests."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    engine = make_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[StartEdge]:
+def start_edge(tmp_path: Path, empty_store: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[StartEdge]:
     """Start an edge with the given settings; all of one test share one store. `stop` of one ends it before the test."""
     with contextlib.ExitStack() as stack:
+        shutil.copy(empty_store, tmp_path / "peyk.db")
 
-        def start(**settings: Any) -> Edge:
+        def start(doors: Doors = lambda _engine, _clock: ShopDoors(), **settings: Any) -> Edge:
             engine = make_engine(f"sqlite:///{tmp_path / 'peyk.db'}")
-            metadata.create_all(engine)
             stack.callback(engine.dispose)
-            values = {
-                "secret_key": SECRET,
-                "run_secret": RUN_SECRET,
-                "data_dir": tmp_path,
-                "rasa_url": rasa.url,
-                "action_url": f"{rasa.url}/webhook",
-                "_env_file": None,
-            }
+            own = {"secret_key": SECRET, "run_secret": RUN_SECRET, "data_dir": tmp_path, "_env_file": None}
+            values = {**own, "rasa_url": rasa.url, "action_url": f"{rasa.url}/webhook"}
             chosen = Settings(**{**values, **settings})
-            demo, desk = chosen.demo, FakeDesk()
-            records = make_records(engine, clock, SECRET)
+            demo, desk, records = chosen.demo, FakeDesk(), make_records(engine, clock, SECRET)
             plans = StoredOfficePlans(engine)
             office = OfficeHoursService(plans=plans, audit=records.audit, clock=clock, settings=chosen)
-            sla = Sla(chosen, clock, office.current)
+            tickets, sla = StoredTickets(engine), Sla(chosen, clock, office.current)
             identity = VerifyCustomer(messenger=FakeMessenger(), records=records, clock=clock, settings=chosen)
             parts = Parts(
                 chosen,
@@ -319,7 +311,7 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 StoredAddresses(engine),
                 make_files(chosen, engine, clock, records),
                 identity,
-                StoreUpkeep(engine),
+                StoreUpkeep(engine, SECRET),
                 StoredVerifications(engine),
                 StoredApiKeys(engine, clock),
                 StoredRestBook(engine),
@@ -329,11 +321,13 @@ def start_edge(tmp_path: Path, rasa: FakeRasa, clock: FakeClock) -> Iterator[Sta
                 FakeProgress() if demo else None,
                 FakeFollow(),
                 hand_off(engine, clock, chosen, desk),
-                DidItHelp(tickets=StoredTickets(engine), sla=sla, audit=records.audit, clock=clock),
+                DidItHelp(tickets=tickets, sla=sla, audit=records.audit, clock=clock),
                 Worker([], StoredTicks(engine), clock),
                 desk,
                 StoredTicks(engine),
-                make_helpdesks(chosen, engine, clock, StoredJournal(engine), StoredTickets(engine)),  # type: ignore[arg-type]
+                StoredSystemStates(engine, clock),
+                make_helpdesks(chosen, engine, clock, StoredJournal(engine), tickets),  # type: ignore[arg-type]
+                doors(engine, clock),
             )
             one = stack.enter_context(contextlib.ExitStack())
             edge = one.enter_context(running(parts, rasa))
@@ -392,7 +386,10 @@ def running(parts: Parts, rasa: FakeRasa) -> Iterator[Edge]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    with httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False) as client, ThreadPoolExecutor(40) as pool:
+    with (
+        httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False, verify=trusted()) as client,
+        ThreadPoolExecutor(40) as pool,
+    ):
         yield Edge(url, parts, web, client, pool, time.naps)
     server.should_exit = True
     thread.join(PATIENCE_S)

@@ -1,7 +1,8 @@
-"""What stands behind the edge in its tests: the demo's phone and faults, orders that move."""
+"""What stands behind the edge in its tests: the demo's phone and faults, orders that move, pauses."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -83,3 +84,19 @@ class FakeFollow:
 
     def proof(self, caller: Caller) -> Json:
         return self.proven
+
+
+class QuickTime:
+    """The edge's own pauses, over at once."""
+
+    def __init__(self) -> None:
+        self.naps: list[float] = []
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self._now += seconds
+        await asyncio.sleep(0)

@@ -16,7 +16,6 @@ from peyk.web.addresses import ClientAddresses
 from peyk.web.bursts import Bursts, Windows
 
 KEY = SecretStr("k" * 40)
-REDIS = "redis://127.0.0.1:6379/9"
 
 
 def connection(peer: str | None, *forwarded: str) -> HTTPConnection:
@@ -75,14 +74,6 @@ def settings(redis_url: str) -> Settings:
     return Settings(burst_per_sender=2, burst_window_s=30, redis_url=redis_url)
 
 
-def redis_answers() -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", 6379), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
 def test_windows_move_and_forget() -> None:
     times = [0.0, 4.0, 4.0, 9.5, 10.0, 10.0, 30.0]
     windows = Windows(10, lambda: times.pop(0))
@@ -99,12 +90,11 @@ def test_windows_move_and_forget() -> None:
     assert len(windows) == 1
 
 
-@pytest.mark.skipif(not redis_answers(), reason="needs a Redis server")
-def test_edges_with_redis_count_together() -> None:
+def test_edges_with_redis_count_together(redis_url: str) -> None:
     sender = secrets.token_hex(8)
 
     async def run() -> None:
-        one, two = Bursts(settings(REDIS)), Bursts(settings(REDIS))
+        one, two = Bursts(settings(redis_url)), Bursts(settings(redis_url))
         await one.count_sender(sender)
         await two.count_sender(sender)
         with pytest.raises(Throttled) as caught:

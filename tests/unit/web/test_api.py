@@ -20,6 +20,7 @@ from tests.fakes.webhook_receiver import Receiver
 from tests.unit.web.conftest import Edge, FakeClock, FakeRasa, StartEdge
 from tests.unit.web.test_rest import check
 
+MAY_BE_TOLD = (Scope.MANAGE_WEBHOOKS, Scope.READ_CONVERSATIONS)
 HISTORY, HOOKS = "/api/v1/conversations/ali/messages", "/api/v1/webhooks"
 ADDRESS = "https://203.0.113.1.example/peyk"
 
@@ -236,7 +237,7 @@ class TestHistory:
 
 class TestWebhooks:
     def test_one_is_made_seen_rotated_and_removed(self, production: Edge) -> None:
-        use_key(production, Scope.MANAGE_WEBHOOKS)
+        use_key(production, *MAY_BE_TOLD)
         made = post(production, HOOKS, {"url": ADDRESS, "events": ["message.created"]})
         assert made.status_code == 201
         webhook = made.json()
@@ -257,10 +258,10 @@ class TestWebhooks:
         ("GET", ""), ("DELETE", ""), ("POST", "/secret"), ("POST", "/test"), ("POST", "/enable"),
     ])  # fmt: skip
     def test_another_keys_webhook_is_nobodys(self, production: Edge, method: str, path: str) -> None:
-        use_key(production, Scope.MANAGE_WEBHOOKS)
+        use_key(production, *MAY_BE_TOLD)
         where = post(production, HOOKS, {"url": ADDRESS}).headers["location"]
         mine = production.headers
-        use_key(production, Scope.MANAGE_WEBHOOKS, name="other shop")
+        use_key(production, *MAY_BE_TOLD, name="other shop")
         refused(production.client.request(method, where + path, headers=production.headers), 404, "unknown_webhook")
         assert get(production, HOOKS).json() == {"webhooks": []}
         assert production.client.get(where, headers=mine).status_code == 200
@@ -273,21 +274,35 @@ class TestWebhooks:
         ({"url": "https://169.254.169.254/latest"}, "not_public"), ({"url": "http://127.0.0.1/"}, "not_https"),
     ])  # fmt: skip
     def test_a_wrong_one_is_refused(self, production: Edge, body: object, code: str) -> None:
-        use_key(production, Scope.MANAGE_WEBHOOKS)
+        use_key(production, *MAY_BE_TOLD)
         refused(post(production, HOOKS, body), 422, code)
 
     def test_ten_are_enough(self, production: Edge) -> None:
-        use_key(production, Scope.MANAGE_WEBHOOKS)
+        use_key(production, *MAY_BE_TOLD)
         for _ in range(10):
             assert post(production, HOOKS, {"url": ADDRESS}).status_code == 201
         refused(post(production, HOOKS, {"url": ADDRESS}), 409, "too_many")
 
     def test_a_revoked_keys_webhooks_are_off(self, production: Edge) -> None:
-        key_id = use_key(production, Scope.MANAGE_WEBHOOKS)
+        key_id = use_key(production, *MAY_BE_TOLD)
         post(production, HOOKS, {"url": ADDRESS})
         production.parts.api_keys.revoke(key_id)
         (kept,) = production.parts.webhook_delivery.webhooks.all()
         assert kept.off_reason == "key_revoked"
+
+    def test_who_may_not_read_is_told_nothing(self, production: Edge) -> None:
+        key_id = use_key(production, Scope.MANAGE_WEBHOOKS)
+        refusal = post(production, HOOKS, {"url": ADDRESS})
+        refused(refusal, 403, "forbidden")
+        assert Scope.READ_CONVERSATIONS.value in refusal.text
+        keys = production.parts.api_keys
+        assert keys.set_scopes(key_id, MAY_BE_TOLD)
+        where = post(production, HOOKS, {"url": ADDRESS}).headers["location"]
+        assert get(production, where).json()["active"]
+        assert keys.set_scopes(key_id, [Scope.MANAGE_WEBHOOKS])
+        found = get(production, where).json()
+        assert (found["active"], found["off_reason"]) == (False, "key_may_not_read")
+        refused(post(production, f"{where}/enable"), 403, "forbidden")
 
     def test_a_try_tells_how_it_was_taken(self, edge: Edge) -> None:
         with Receiver(204, "redirect") as shop:

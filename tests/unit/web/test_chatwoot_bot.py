@@ -9,7 +9,7 @@ import pytest
 from peyk.domain.conversations import Owner, Ownership
 from peyk.web.chatwoot_bot import PATH
 from tests.fakes.chatwoot import FakeChatwoot, signed
-from tests.fakes.desk_http import Fault
+from tests.fakes.vendor_http import Fault
 from tests.unit.web.chatwoot_world import SECRET, World, settings_of
 from tests.unit.web.conftest import FakeRasa, StartEdge
 from tests.unit.web.telegram_steps import rows
@@ -63,8 +63,37 @@ def test_a_repeated_one_is_refused_and_the_same_message_is_answered_once(world: 
 def test_while_people_have_it_the_bot_says_nothing(world: World, rasa: FakeRasa) -> None:
     world.server.conversations[world.chat]["status"] = "open"
     assert world.post(world.writes("hello")) == 200
-    assert rows(world.edge, "SELECT * FROM inbox") == []
+    world.settle(1)
     assert (rasa.texts, world.said) == ([], [])
+
+
+def test_what_customers_write_to_people_is_in_the_journal_once(world: World, rasa: FakeRasa) -> None:
+    world.post(world.writes("one"))
+    world.settle(1)
+    world.server.conversations[world.chat]["status"] = "open"
+    event = world.writes("is anybody there?")
+    world.post(event)
+    world.post({**event, "more": 1})
+    world.post(world.writes("x" * 5000))
+    world.settle(3)
+    assert world.journal == ["one", "echo one", "is anybody there?", "x" * 2000]
+    world.server.conversations[world.chat]["status"] = "pending"
+    world.post(world.writes("two"))
+    world.settle(4)
+    assert world.said == ["echo one", "echo two"]
+    assert rasa.texts == ["one", "two"]
+
+
+def test_what_they_chose_after_people_took_it_does_nothing(world: World, rasa: FakeRasa) -> None:
+    rasa.answer = lambda _: [{"text": "which?", "buttons": [{"title": "Track", "payload": "/track"}]}]
+    world.post(world.writes("choose"))
+    world.settle(1)
+    asked = world.server.messages[world.chat][-1]
+    (item,) = asked["content_attributes"]["items"]
+    world.server.conversations[world.chat]["status"] = "open"
+    event = {**world.server.message_event(world.chat, asked), "event": "message_updated"}
+    assert world.post({**event, "content_attributes": {"submitted_values": [item]}}) == 200
+    assert len(rasa.requests) == 1
 
 
 @pytest.mark.parametrize("fault", [None, Fault.SERVER_ERROR, Fault.RATE_LIMITED])

@@ -8,8 +8,8 @@ import pytest
 
 from peyk.domain.conversations import Owner, Ownership
 from peyk.ports.inbox import Received
-from tests.fakes.chatwoot import TOKEN, FakeChatwoot
-from tests.fakes.desk_http import Fault
+from tests.fakes.chatwoot import BOT_TOKEN, FakeChatwoot
+from tests.fakes.vendor_http import Fault
 from tests.unit.web.chatwoot_world import World, settings_of
 from tests.unit.web.conftest import FakeRasa, StartEdge
 
@@ -25,15 +25,15 @@ def server() -> Iterator[FakeChatwoot]:
 @pytest.fixture
 def reading(start_edge: StartEdge, server: FakeChatwoot) -> Iterator[World]:
     """A bot beside a token that may read."""
-    edge = start_edge(**settings_of(server), chatwoot_token=TOKEN)
+    edge = start_edge(**settings_of(server))
     yield World(edge, server)
     edge.stop()
 
 
 @pytest.fixture
 def blind(start_edge: StartEdge, server: FakeChatwoot) -> Iterator[World]:
-    """A bot that may read nothing."""
-    edge = start_edge(**settings_of(server))
+    """A bot that may read nothing: a bot's token in the place of a person's."""
+    edge = start_edge(**{**settings_of(server), "chatwoot_token": BOT_TOKEN})
     yield World(edge, server)
     edge.stop()
 
@@ -52,6 +52,23 @@ def test_taken_while_the_bot_thinks_it_says_nothing(reading: World, rasa: FakeRa
     answer_late(reading, rasa)
     assert reading.said == []
     assert reading.status == "open"
+
+
+def test_assigned_to_somebody_while_the_bot_thinks_it_says_nothing(reading: World, rasa: FakeRasa) -> None:
+    rasa.hold("hello")
+    reading.post(reading.writes("hello"))
+    rasa.wait_for("hello")
+    reading.server.assign(reading.chat)
+    rasa.release("hello")
+    reading.settle(1)
+    assert reading.said == []
+
+
+def test_who_gave_it_back_may_still_be_its_assignee(reading: World) -> None:
+    reading.server.assign(reading.chat)
+    reading.post(reading.writes("hello"))
+    reading.settle(1)
+    assert reading.said == ["echo hello"]
 
 
 def test_still_pending_it_answers(reading: World) -> None:
@@ -81,7 +98,7 @@ def test_what_a_restart_finds_is_looked_at_again(start_edge: StartEdge, server: 
     parts = first.edge.parts
     parts.inbox.put("chatwoot", Received("3:1", first.here, event, parts.clock.now()))
     first.status = "resolved"
-    again = World(start_edge(**settings_of(server), chatwoot_token=TOKEN), server, first.chat)
+    again = World(start_edge(**settings_of(server)), server, first.chat)
     again.settle(1)
     assert (rasa.texts, again.said, again.status) == ([], [], "resolved")
     again.edge.stop()
@@ -94,33 +111,24 @@ def test_a_status_that_cannot_be_read_now_is_asked_for_again(reading: World, ser
     assert reading.said == ["echo hello"]
 
 
-def test_without_a_token_that_reads_an_old_message_is_peoples(blind: World, rasa: FakeRasa) -> None:
+def test_a_bot_that_cannot_see_who_has_it_says_nothing_and_leaves_it_to_people(blind: World, rasa: FakeRasa) -> None:
     blind.post(blind.writes("one"))
     blind.settle(1)
-    rasa.hold("two")
-    blind.post(blind.writes("two"))
-    rasa.wait_for("two")
-    blind.edge.parts.clock.advance(seconds=31)
-    rasa.release("two")
-    blind.settle(2)
-    assert blind.said == ["echo one"]
+    assert (rasa.texts, blind.said, blind.status) == ([], [], "open")
     assert blind.edge.parts.journal.owner(blind.here) == QUEUE
-    assert blind.status == "open"
+    # It is there for whoever has it.
+    blind.post(blind.writes("two"))
+    blind.settle(2)
+    assert blind.journal == ["one", "two"]
+    assert (rasa.texts, blind.said) == ([], [])
 
 
-def test_without_a_token_that_reads_a_restart_answers_nothing_old(
-    start_edge: StartEdge, server: FakeChatwoot, rasa: FakeRasa
-) -> None:
-    first = World(start_edge(**settings_of(server)), server)
-    first.post(first.writes("one"))
-    first.settle(1)
-    event = first.writes("two")
-    first.edge.stop()
-    parts = first.edge.parts
-    parts.inbox.put("chatwoot", Received("3:1", first.here, event, parts.clock.now()))
-    parts.clock.advance(seconds=31)
-    again = World(start_edge(**settings_of(server)), server, first.chat)
-    again.settle(2)
-    assert (rasa.texts, again.said, again.status) == (["one"], ["echo one"], "open")
-    assert again.edge.parts.journal.owner(again.here) == QUEUE
-    again.edge.stop()
+def test_a_token_that_is_revoked_while_the_bot_thinks(reading: World, server: FakeChatwoot, rasa: FakeRasa) -> None:
+    rasa.hold("one")
+    reading.post(reading.writes("one"))
+    rasa.wait_for("one")
+    server.token = "another"
+    rasa.release("one")
+    reading.settle(1)
+    assert (reading.said, reading.status) == ([], "open")
+    assert reading.edge.parts.journal.owner(reading.here) == QUEUE

@@ -16,6 +16,7 @@ import pytest
 from peyk.launcher.ports import free_ports
 from peyk.launcher.stack import demo_telegram
 from peyk.settings import Settings
+from peyk.tls import trusted
 from peyk.web.demo_bot.chats import MAX_CHATS, MAX_FILES, DemoTelegram, demo_bot
 from peyk.web.demo_bot.rules import Html
 from peyk.web.demo_bot.server import PATIENCE_S
@@ -51,7 +52,7 @@ def bot(now: Now) -> Iterator[DemoTelegram]:
 
 def call(bot: DemoTelegram, method: str, **params: object) -> httpx.Response:
     """Call the API as a bot does."""
-    return httpx.post(f"{bot.url}/bot{TOKEN}/{method}", json=params, trust_env=False)
+    return httpx.post(f"{bot.url}/bot{TOKEN}/{method}", json=params, trust_env=False, verify=trusted())
 
 
 def send(bot: DemoTelegram, text: str = "سلام", **params: object) -> int:
@@ -144,13 +145,13 @@ class TestTelephone:
         assert isinstance(message, dict)
         file_id = message["photo"][-1]["file_id"]
         path = call(bot, "getFile", file_id=file_id).json()["result"]["file_path"]
-        assert httpx.get(f"{bot.url}/file/bot{TOKEN}/{path}", trust_env=False).content == PHOTO
+        assert httpx.get(f"{bot.url}/file/bot{TOKEN}/{path}", trust_env=False, verify=trusted()).content == PHOTO
         assert bot.state(CHAT)["entries"][0]["photo"] == file_id
 
     def test_a_file_of_the_bot(self, bot: DemoTelegram) -> None:
         file = {"document": ("رسید.pdf", b"%PDF", "application/pdf")}
         url = f"{bot.url}/bot{TOKEN}/sendDocument"
-        assert httpx.post(url, data={"chat_id": str(CHAT)}, files=file, trust_env=False).json()["ok"]
+        assert httpx.post(url, data={"chat_id": str(CHAT)}, files=file, trust_env=False, verify=trusted()).json()["ok"]
         shown = bot.state(CHAT)["entries"][0]["file"]
         assert shown["name"] == "رسید.pdf"
         assert bot.shown_file(shown["id"]) == b"%PDF"
@@ -168,13 +169,13 @@ class TestTelephone:
 class TestApi:
     @pytest.mark.parametrize("token", ["110201543:wrong", "", "1:2"])
     def test_nobody_without_the_token(self, bot: DemoTelegram, token: str) -> None:
-        assert httpx.post(f"{bot.url}/bot{token}/getMe", trust_env=False).status_code in {401, 404}
+        assert httpx.post(f"{bot.url}/bot{token}/getMe", trust_env=False, verify=trusted()).status_code in {401, 404}
 
     def test_what_it_cannot_read(self, bot: DemoTelegram) -> None:
         for body in (b"{", b"[1]", b"\xff"):
             headers = {"Content-Type": "application/json"}
             url = f"{bot.url}/bot{TOKEN}/getMe"
-            assert httpx.post(url, content=body, headers=headers, trust_env=False).status_code == 400
+            assert httpx.post(url, content=body, headers=headers, trust_env=False, verify=trusted()).status_code == 400
 
     def test_a_body_without_end_is_not_read(self, bot: DemoTelegram) -> None:
         with closing(HTTPConnection(urlsplit(bot.url).netloc, timeout=PATIENCE_S)) as connection:
@@ -228,7 +229,7 @@ class TestWhereItIs:
             assert edge.client.get(path).status_code == 404
         assert edge.client.post(f"/demo/telegram/chats/{CHAT}/messages", json={"text": "سلام"}).status_code == 404
         with pytest.raises(httpx.ConnectError):
-            httpx.get(f"{api}/bot{TOKEN}/getMe", trust_env=False)
+            httpx.get(f"{api}/bot{TOKEN}/getMe", trust_env=False, verify=trusted())
 
     def test_a_demo_with_a_real_bot_shows_no_telephone(self, edge: Edge) -> None:
         assert edge.client.get("/demo/page").json()["telegram"] is False

@@ -105,6 +105,11 @@ class TestPage:
             assert f'id="art-{product["art"]}"' in page
             assert set(product["fa"]) == set(product["en"]) == {"name", "price", "ask"}
 
+    def test_the_shop_has_the_name_its_text_messages_have(self, edge: Edge) -> None:
+        settings = edge.parts.settings
+        shown = edge.client.get("/demo/page").json()["texts"]["shop"]
+        assert shown == {"fa": settings.shop_name_fa, "en": settings.shop_name_en}
+
     def test_every_label_has_its_field(self) -> None:
         page = (FOLDER / "index.html").read_text(encoding="utf-8")
         for field in re.findall(r'<label for="(\w+)"', page):

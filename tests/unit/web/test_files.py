@@ -49,7 +49,7 @@ class Uploads:
         async def other(request: Request) -> Response:
             return JSONResponse({"size": len(await request.body())})
 
-        self.app = Guard(web, "en", large=self.evidence.large_bodies())
+        self.app = Guard(web, "en", large=[self.evidence.large_bodies()])
 
     def post(self, path: str = "/chat/files", **request: Any) -> httpx.Response:
         async def send() -> httpx.Response:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx
@@ -113,7 +114,20 @@ class TestSignsOfLife:
         assert edge.client.get("/healthz").json() == {"status": "ok"}
         ready = edge.client.get("/readyz")
         assert ready.status_code == 200
-        assert ready.json() == {"status": "ok", "store": "ok", "rasa": "ok", "actions": "ok"}
+        assert ready.json() == {"status": "ok", "store": "ok", "rasa": "ok", "actions": "ok", "held_off": []}
+
+    def test_ready_while_a_system_is_held_off_which_is_named(self, edge: Edge) -> None:
+        now = edge.parts.clock.now()
+        minute = timedelta(minutes=1)
+        for system in ("tipax", "shop"):
+            edge.parts.system_states.hold_off(system, "unavailable", now, now + minute)
+        ready = edge.client.get("/readyz")
+        assert ready.status_code == 200
+        assert ready.json()["held_off"] == ["shop", "tipax"]
+        edge.parts.system_states.let_in("tipax")
+        assert edge.client.get("/readyz").json()["held_off"] == ["shop"]
+        edge.parts.clock.advance(minutes=1)
+        assert edge.client.get("/readyz").json()["held_off"] == []
 
     def test_not_ready_without_a_model(self, edge: Edge, rasa: FakeRasa) -> None:
         rasa.ready = False

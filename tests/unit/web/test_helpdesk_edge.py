@@ -81,8 +81,8 @@ def test_a_webhook_is_about_a_chat_or_about_a_ticket() -> None:
 
 
 def test_each_desk_has_a_thread_of_its_own() -> None:
-    assert len(edge(settings_with(**CHATWOOT), Looking(), Looking()).work) == 2
-    assert edge(Settings()).work == ()
+    assert len(edge(settings_with(**CHATWOOT), Looking(), Looking())._work) == 2
+    assert edge(Settings())._work == []
 
 
 @pytest.mark.anyio

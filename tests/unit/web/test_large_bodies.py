@@ -32,7 +32,7 @@ class Edge:
 
     def __init__(self, timeout_s: float = 60.0, **more: Any) -> None:
         limit = BodyLimit(max_bytes=MAX_BODY_BYTES * 8, timeout_s=timeout_s)
-        self.guard = Guard(thanks, "en", large=LargeBodies(PATHS, limit), **more)
+        self.guard = Guard(thanks, "en", large=[LargeBodies(PATHS, limit)], **more)
 
     async def post(self, receive: Callable[[], Awaitable[Message]], path: str, host: str) -> int:
         sent: list[Message] = []

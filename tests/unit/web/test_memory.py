@@ -20,7 +20,7 @@ from tests.unit.services.fakes import NOW, FakeClock
 
 def test_the_answer_to_a_message_is_its_own_and_only_while_it_may_be_shown(engine: Engine) -> None:
     clock = FakeClock()
-    memory = Memory(StoredJournal(engine), StoreUpkeep(engine), clock)
+    memory = Memory(StoredJournal(engine), StoreUpkeep(engine, "k" * 32), clock)
     StoredVerifications(engine).grant(Verification("c1", "09121234567", "otp", NOW + timedelta(minutes=30)))
 
     async def talk() -> list[list[str | None]]:

@@ -110,7 +110,7 @@ class TestButtons:
 
 
 # What is said on other channels only.
-ELSEWHERE = {"bad_frame", "full", "no_session", "no_file", "unanswered"}
+ELSEWHERE = {"bad_frame", "file_gone", "full", "no_session", "no_file", "unanswered"}
 
 
 def test_every_reason_has_its_sentence() -> None:

@@ -18,7 +18,7 @@ from tests.fakes.telegram import CUSTOMER, TOKEN, FakeTelegram
 from tests.fakes.telegram_http import Fault
 from tests.unit.web.conftest import Edge, FakeRasa, Json, StartBot
 from tests.unit.web.telegram_steps import MOBILE, NUMBER, OTHER, here, rows, settle, texts
-from tests.unit.web.test_turns import away
+from tests.unit.web.test_turns import away, away_for
 
 
 def asked_from(telegram: FakeTelegram) -> int | None:
@@ -178,6 +178,15 @@ class TestCrash:
 
 
 class TestFailures:
+    def test_an_answer_is_shown_when_it_is_kept(self, polling: Edge, telegram: FakeTelegram, rasa: FakeRasa) -> None:
+        away_for(polling, 5)
+        telegram.say("hello there")
+        settle(polling, telegram)
+        assert rasa.texts == ["hello there"]
+        assert texts(telegram) == ["echo hello there"]
+        said = polling.parts.journal.entries(here(polling), after_seq=0, now=polling.parts.clock.now(), limit=9)
+        assert [entry.text for entry in said] == ["hello there", "echo hello there"]
+
     def test_rasa_is_away(self, polling: Edge, telegram: FakeTelegram, rasa: FakeRasa) -> None:
         rasa.status = 500
         telegram.say("سلام")

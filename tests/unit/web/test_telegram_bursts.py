@@ -5,8 +5,8 @@ from __future__ import annotations
 from peyk.channels import Refused
 from peyk.errors import Unavailable
 from peyk.ports.inbox import Received
+from peyk.web.intake import BURST
 from peyk.web.sentences import sentence
-from peyk.web.telegram_answers import BURST
 from tests.fakes.telegram import FakeTelegram
 from tests.unit.web.conftest import Edge, FakeRasa, StartBot
 from tests.unit.web.telegram_steps import OTHER, here, rows, settle, texts

@@ -11,13 +11,15 @@ from peyk.domain.conversations import Author, Button, Owner, Ownership, Utteranc
 from peyk.domain.identity import Verification
 from peyk.i18n import text
 from peyk.ports.journal import Offer
+from peyk.services.handoff_words import BACK_TO_BOT
 from peyk.text.isolate import without_isolation
-from peyk.web.telegram_push import LEASE
+from peyk.web import push
+from peyk.web.push import LEASE
 from tests.fakes.evidence import document
 from tests.fakes.telegram import CUSTOMER, FakeTelegram
 from tests.fakes.telegram_http import Fault
 from tests.unit.web.conftest import Edge, FakeClock, FakeRasa, Json, StartBot
-from tests.unit.web.telegram_steps import MOBILE, OTHER, here, settle, texts, wait
+from tests.unit.web.telegram_steps import MOBILE, OTHER, here, rows, settle, texts, wait
 
 SARA = Ownership(Owner.AGENT, "sara")
 
@@ -93,6 +95,31 @@ class TestInOrder:
         telegram.tap(button["callback_data"], message_id)
         settle(polling, telegram)
         assert rasa.texts[-1] == "/start_again"
+
+    def test_what_a_button_of_the_edge_is_answered_with_is_said_once(
+        self, polling: Edge, telegram: FakeTelegram, rasa: FakeRasa
+    ) -> None:
+        telegram.say("a person please")
+        settle(polling, telegram)
+        buttons = (Button("Go on", "b:0123456789abcdef"), Button("Stars", "b:0123456789abcdeg"))
+        offers = (Offer(buttons[0].token, BACK_TO_BOT, "Go on"), Offer(buttons[1].token, "peyk:csat:0:5", "Stars"))
+        queued = Utterance("you are next", buttons)
+        now, queue = polling.parts.clock.now(), Ownership(Owner.QUEUE)
+        journal = polling.parts.journal
+        assert journal.change_owner(here(polling), Ownership(), queue, now, saying=queued, offers=offers)
+        brought(polling)
+        (_, message_id), _ = list(telegram.keyboards.items())[-1]
+        # One that says nothing in the queue, one that changes hands.
+        for button in (buttons[1], buttons[0]):
+            telegram.tap(button.token, message_id)
+            settle(polling, telegram)
+            brought(polling)
+        telegram.say("hello again")
+        settle(polling, telegram)
+        said = texts(telegram)
+        assert said[1:3] == ["you are next", text("edge_button_expired", "en")]
+        assert (len(said), said[-1]) == (5, "echo hello again")
+        assert journal.owner(here(polling)).owner is Owner.BOT
 
     def test_long_words_come_in_parts(self, polling: Edge, telegram: FakeTelegram) -> None:
         take(polling, telegram)
@@ -194,6 +221,23 @@ class TestCrash:
         addresses.release(here(polling), "another process")
         brought(polling)
         assert texts(telegram)[1:] == ["one"]
+
+    def test_who_waits_for_telegram_keeps_the_chat(
+        self, polling: Edge, telegram: FakeTelegram, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        take(polling, telegram)
+        monkeypatch.setattr(push, "RENEW_S", 0.01)
+        telegram.fail(Fault.RATE_LIMITED, "sendMessage", times=10**9)
+        agent_says(polling, "one")
+        telegram.wait_for(lambda: len(telegram.sent) > 1)
+        clock.advance(seconds=2 * LEASE.total_seconds())
+        renewed = f"SELECT 1 FROM channel_addresses WHERE pushing_until > '{clock.now():%Y-%m-%d %H:%M:%S}'"
+        wait(polling, lambda: bool(rows(polling, renewed)))
+        now = clock.now()
+        assert not polling.parts.addresses.claim(here(polling), "another process", now=now, until=now + LEASE)
+        telegram.mend()
+        brought(polling)
+        assert texts(telegram)[-1] == "one"
 
 
 class TestGone:

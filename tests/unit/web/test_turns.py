@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -14,6 +14,7 @@ from peyk.domain.conversations import Author, Button, Entry, Owner, Ownership
 from peyk.domain.identity import Verification
 from peyk.errors import Unavailable
 from tests.unit.web.conftest import Edge, FakeClock, FakeRasa, Json, StartEdge
+from tests.unit.web.telegram_steps import wait
 from tests.unit.web.test_rest import BUTTONS, check
 
 BOT, QUEUE, AGENT = Ownership(), Ownership(Owner.QUEUE), Ownership(Owner.AGENT, "sara")
@@ -188,10 +189,53 @@ class TestStoreFails:
         check(edge.say("where is my order please"), 503, "unavailable")
         assert rasa.requests == []
 
-    def test_an_answer_that_cannot_be_kept_is_given(self, edge: Edge, rasa: FakeRasa) -> None:
+    def test_what_is_not_kept_is_not_shown_and_the_bot_is_asked_once(self, edge: Edge, rasa: FakeRasa) -> None:
+        keep = edge.parts.journal.answer
         edge.parts.journal.answer = away  # type: ignore[method-assign]
-        assert check(edge.say("hello", message_id="m1"), 200)[0]["text"] == "echo hello"
-        assert [entry.text for entry in journal(edge, rasa)] == ["hello"]
+        check(edge.say("hello there", message_id="m1"), 503, "unavailable")
+        # Sent again, and after it something else: the store is still away.
+        check(edge.say("hello there", message_id="m1"), 503, "unavailable")
+        check(edge.say("are you there?", message_id="m2"), 503, "unavailable")
+        assert [entry.text for entry in journal(edge, rasa)] == ["hello there"]
+        edge.parts.journal.answer = keep  # type: ignore[method-assign]
+        assert check(edge.say("hello there", message_id="m1"), 200)[0]["text"] == "echo hello there"
+        check(edge.say("are you there?", message_id="m2"), 200)
+        assert rasa.texts == ["hello there", "are you there?"]
+        said = [(entry.text, entry.answers) for entry in journal(edge, rasa)]
+        assert said[:2] == [("hello there", None), ("echo hello there", 1)]
+        assert len(said) == 4
+
+    def test_nobody_has_to_ask_again_for_it_to_be_kept(self, edge: Edge, rasa: FakeRasa) -> None:
+        keep = edge.parts.journal.answer
+        edge.parts.journal.answer = away  # type: ignore[method-assign]
+        check(edge.say("hello there"), 503, "unavailable")
+        edge.parts.journal.answer = keep  # type: ignore[method-assign]
+        wait(edge, lambda: len(journal(edge, rasa)) == 2)
+        assert edge.parts.journal.unanswered("rest", before=edge.parts.clock.now() + timedelta(1), limit=9) == []
+
+    def test_an_edge_that_stops_tries_once_more(self, edge: Edge, rasa: FakeRasa) -> None:
+        away_for(edge, 1)
+        check(edge.say("hello there"), 503, "unavailable")
+        edge.stop()
+        assert [entry.text for entry in journal(edge, rasa)] == ["hello there", "echo hello there"]
+
+    def test_what_is_kept_after_its_proof_has_ended_is_hidden(
+        self, edge: Edge, rasa: FakeRasa, clock: FakeClock
+    ) -> None:
+        def shown(body: Json) -> Json:
+            ends = clock.now() + timedelta(minutes=5)
+            edge.parts.verifications.grant(Verification(body["conversation_id"], "09121234567", "otp", ends))
+            return [{"text": "your address"}]
+
+        rasa.answer = shown
+        keep = edge.parts.journal.answer
+        edge.parts.journal.answer = away  # type: ignore[method-assign]
+        check(edge.say("my order please", message_id="m1"), 503, "unavailable")
+        clock.advance(minutes=20)
+        edge.parts.upkeep.prune(clock.now())
+        edge.parts.journal.answer = keep  # type: ignore[method-assign]
+        wait(edge, lambda: len(journal(edge, rasa)) == 2)
+        assert [entry.text for entry in journal(edge, rasa)] == ["my order please", None]
 
 
 class TestJournal:
@@ -353,6 +397,16 @@ def hand_to(edge: Edge, rasa: FakeRasa, *owners: Ownership) -> None:
 
 def away(*_: object, **__: object) -> NoReturn:
     raise Unavailable("store", "locked")
+
+
+def away_for(edge: Edge, times: int) -> None:
+    """Let the store be away for the first tries to keep an answer."""
+    keep, tries = edge.parts.journal.answer, iter([away] * times)
+
+    def answer(*args: Any) -> bool:
+        return next(tries, keep)(*args)
+
+    edge.parts.journal.answer = answer  # type: ignore[assignment, method-assign]
 
 
 def break_store(edge: Edge) -> None:

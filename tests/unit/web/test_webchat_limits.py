@@ -208,7 +208,7 @@ class TestSockets:
             for _ in range(100):
                 out.put("pong")
             with pytest.raises(chat_socket.Leave, match="slow"):
-                await asyncio.wait_for(out.write(), 20)
+                await asyncio.wait_for(asyncio.gather(out.write(), out.overflow()), 20)
 
         asyncio.run(story())
 

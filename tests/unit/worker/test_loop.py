@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -25,13 +26,14 @@ def ticks(engine_of: Callable[[str], Engine]) -> StoredTicks:
 def test_two_processes_do_it_once_an_interval(ticks: StoredTicks, clock: FakeClock) -> None:
     done: list[tuple[str, datetime]] = []
 
-    def by(name: str) -> Worker:
-        return Worker([Job("handoff", EVERY, lambda now: done.append((name, now)))], ticks, clock)
+    def by(name: str) -> tuple[Worker, Job]:
+        job = Job("handoff", EVERY, lambda now: done.append((name, now)))
+        return Worker([job], ticks, clock), job
 
     workers = [by("edge"), by("worker")]
     for _ in range(4):
-        for worker in workers:
-            worker.turn_all()
+        for worker, job in workers:
+            worker.turn(job)
         clock.advance(seconds=10)
     # At 0, 20: at 10 and 30 the interval is not over.
     assert len(done) == 2
@@ -45,10 +47,12 @@ def test_a_failure_is_logged_and_the_next_turn_comes(ticks: StoredTicks, clock: 
         done.append("failed")
         raise Unavailable("store")
 
-    worker = Worker([Job("broken", EVERY, fail), Job("whole", EVERY, lambda _: done.append("whole"))], ticks, clock)
-    worker.turn_all()
-    clock.advance(seconds=15)
-    worker.turn_all()
+    jobs = [Job("broken", EVERY, fail), Job("whole", EVERY, lambda _: done.append("whole"))]
+    worker = Worker(jobs, ticks, clock)
+    for _ in range(2):
+        for job in jobs:
+            worker.turn(job)
+        clock.advance(seconds=15)
     assert done == ["failed", "whole", "failed", "whole"]
 
 
@@ -64,6 +68,31 @@ def test_it_runs_until_cancelled(ticks: StoredTicks, clock: FakeClock) -> None:
         running = asyncio.create_task(Worker([job], ticks, clock, poll_s=0.0).run())
         async with asyncio.timeout(20):
             await done.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(work())
+
+
+def test_a_slow_task_keeps_no_other_from_its_time(ticks: StoredTicks, clock: FakeClock) -> None:
+    stuck = threading.Event()
+
+    async def work() -> None:
+        done = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def wait(_: datetime) -> None:
+            stuck.wait(20)
+
+        def tell(_: datetime) -> None:
+            loop.call_soon_threadsafe(done.set)
+
+        jobs = [Job("slow", EVERY, wait), Job("quick", EVERY, tell)]
+        running = asyncio.create_task(Worker(jobs, ticks, clock, poll_s=0.0).run())
+        async with asyncio.timeout(10):
+            await done.wait()
+        stuck.set()
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

@@ -14,6 +14,7 @@ const POLL_MS = (POLL_S + 10) * 1000;
 interface Session {
   token: string;
   new?: boolean;
+  seen?: number;
   conversation: { owner: Owner; language?: 'fa' | 'en'; last_seq: number };
   entries: Entry[];
 }

@@ -6,12 +6,21 @@ import { openHttp } from './http';
 import type { Greeting, Link, MakeLink } from './link';
 import { openSocket } from './socket';
 
-export const PAUSES_MS = [250, 600, 1_200, 2_500, 5_000, 8_000, 12_000] as const;
+const PAUSES_MS = [250, 600, 1_200, 2_500, 5_000, 8_000, 12_000] as const;
+
+/** Return how long to wait after so many failures: ten thousand widgets must not come back in the same instant. */
+export function pauseAfter(failures: number): number {
+  const pause = PAUSES_MS[Math.min(failures, PAUSES_MS.length - 1)] ?? 0;
+  return pause * (0.8 + Math.random() * 0.4);
+}
+
 const TRIES_BEFORE_HTTP = 2;
 /** After so long on plain requests a WebSocket is tried again. */
 const HTTP_MS = 120_000;
 
 export interface LineEvents {
+  /** What has to be waited for before the server is greeted, if anything. */
+  ready(): Promise<void> | undefined;
   greeting(): Greeting;
   packet(packet: FromServer): void;
   /** `up` after the server's greeting, `down` when the line broke or could not be had. */
@@ -24,6 +33,8 @@ export class Line {
   private failures = 0;
   private socketFailures = 0;
   private wanted = false;
+  /** Which attempt this is: one that was left while it waited to begin does not begin. */
+  private attempt = 0;
   up = false;
   /** On plain requests "accepted" comes with the answer, not at once. */
   slow = false;
@@ -67,12 +78,25 @@ export class Line {
 
   private leave(): void {
     clearTimeout(this.timer);
+    this.attempt += 1;
     this.link?.close();
     this.link = undefined;
     this.up = false;
   }
 
   private connect(): void {
+    const ready = this.events.ready();
+    if (!ready) {
+      this.greet();
+      return;
+    }
+    const { attempt } = this;
+    void ready.then(() => {
+      if (attempt === this.attempt) this.greet();
+    });
+  }
+
+  private greet(): void {
     const http = this.socketFailures >= TRIES_BEFORE_HTTP;
     const make = http ? this.ways.http : this.ways.socket;
     let welcome = false;
@@ -112,9 +136,7 @@ export class Line {
   private later(): void {
     clearTimeout(this.timer);
     if (!this.wanted) return;
-    const pause = PAUSES_MS[Math.min(this.failures, PAUSES_MS.length - 1)] ?? 0;
+    this.timer = setTimeout(() => this.connect(), pauseAfter(this.failures));
     this.failures += 1;
-    // Ten thousand widgets must not come back in the same instant.
-    this.timer = setTimeout(() => this.connect(), pause * (0.8 + Math.random() * 0.4));
   }
 }

@@ -1,5 +1,23 @@
 import { css } from 'lit';
 
+/** The colours by night, whoever chose them: the customer or the system. */
+const dark = css`
+  --paper: #1b2021;
+  --back: #121617;
+  --ink: #e9edec;
+  --quiet: #a6b2af;
+  --line: #313a3b;
+  --field: #7f8c89;
+  --accent: var(--pk-ink-dark);
+  --care: #f5c76f;
+  --care-back: #382b12;
+  --bad: #ffa198;
+  --bad-back: #421f1c;
+  --good: #83dda9;
+  --good-back: #16341f;
+  --shadow: 0 0 0 1px #313a3b, 0 12px 40px rgb(0 0 0 / 55%);
+`;
+
 /** Colours, type, and the wall between the page and us. */
 export const base = css`
   /* In a shadow tree "!important" wins over the page's "!important": nothing is inherited, nothing is resized. */
@@ -51,37 +69,11 @@ export const base = css`
   }
   .root[data-theme='dark'] {
     color-scheme: dark;
-    --paper: #1b2021;
-    --back: #121617;
-    --ink: #e9edec;
-    --quiet: #a6b2af;
-    --line: #313a3b;
-    --field: #7f8c89;
-    --accent: var(--pk-ink-dark);
-    --care: #f5c76f;
-    --care-back: #382b12;
-    --bad: #ffa198;
-    --bad-back: #421f1c;
-    --good: #83dda9;
-    --good-back: #16341f;
-    --shadow: 0 0 0 1px #313a3b, 0 12px 40px rgb(0 0 0 / 55%);
+    ${dark}
   }
   @media (prefers-color-scheme: dark) {
     .root[data-theme='auto'] {
-      --paper: #1b2021;
-      --back: #121617;
-      --ink: #e9edec;
-      --quiet: #a6b2af;
-      --line: #313a3b;
-      --field: #7f8c89;
-      --accent: var(--pk-ink-dark);
-      --care: #f5c76f;
-      --care-back: #382b12;
-      --bad: #ffa198;
-      --bad-back: #421f1c;
-      --good: #83dda9;
-      --good-back: #16341f;
-      --shadow: 0 0 0 1px #313a3b, 0 12px 40px rgb(0 0 0 / 55%);
+      ${dark}
     }
   }
   h2,

@@ -1,11 +1,26 @@
 /** What the customer can do and what happens then: the talk, its storage and its line, held together. */
 import { ask, Refusal } from '../link/http';
 import { Line } from '../link/line';
+import { webAddress } from '../options';
 import type { Greeting } from '../link/link';
 import type { Entry, FileFact, FromServer, Language, Order, Sending } from '../wire';
 import type { Storage } from './storage';
-import { accepted, dropped, EMPTY, hasHole, mended, moved, refused, welcomed, withEntry, written } from './talk';
+import {
+  accepted,
+  dropped,
+  EMPTY,
+  hasHole,
+  mended,
+  moved,
+  refused,
+  statusShown,
+  welcomed,
+  withEntry,
+  written,
+} from './talk';
 import type { Talk, Unsent } from './talk';
+import { Turn } from './turn';
+import { PATIENCE_S, Uploads } from './uploads';
 
 /** A live line says "accepted" at once; one that does not is dead. */
 const ACCEPT_MS = 10_000;
@@ -13,6 +28,8 @@ const HOLE_MS = 400;
 const TYPING_MS = 8_000;
 const TELL_TYPING_MS = 3_000;
 const UPLOAD_MS = 120_000;
+/** A browser lets a click open a tab for five seconds. */
+const LINK_MS = 4_000;
 
 export interface SessionEvents {
   changed(): void;
@@ -30,7 +47,7 @@ export class Session {
   state: LineState = 'idle';
   typing: 'bot' | 'agent' | undefined;
   private readonly line: Line;
-  private readonly files = new Map<string, File>();
+  private readonly uploads: Uploads;
   private readonly accepting = new Map<string, ReturnType<typeof setTimeout>>();
   /** Messages of other tabs: shown here too, and sent from here should that tab be gone. */
   private readonly foreign = new Set<string>();
@@ -39,6 +56,7 @@ export class Session {
   private toldTyping = 0;
   private token: string | null;
   private readonly unwatch: () => void;
+  private readonly turn: Turn | undefined;
 
   constructor(
     private readonly server: string,
@@ -48,10 +66,17 @@ export class Session {
     private readonly events: SessionEvents,
   ) {
     this.token = storage.token;
+    this.turn = storage.shared ? new Turn(`${storage.shared}begin`) : undefined;
     this.line = new Line(server, {
+      ready: () => this.ready(),
       greeting: () => this.greeting(),
       packet: (packet) => this.take(packet),
       state: (up) => this.lineIs(up),
+    });
+    this.uploads = new Uploads((file) => this.put(file), {
+      arrived: (id, file) => this.arrived(id, file),
+      refused: (id, text) => this.change(refused(this.talk, id, text)),
+      changed: () => events.changed(),
     });
     for (const message of storage.unsent()) this.talk = written(this.talk, message);
     this.unwatch = storage.watch((name) => this.otherTab(name));
@@ -60,6 +85,11 @@ export class Session {
   /** Whether there is a conversation to come back to. */
   get known(): boolean {
     return this.token !== null || this.talk.unsent.length > 0;
+  }
+
+  /** Whether a file could not be brought to the server and is tried again. */
+  get fileLate(): boolean {
+    return this.uploads.late;
   }
 
   start(): void {
@@ -71,6 +101,8 @@ export class Session {
 
   stop(): void {
     this.line.stop();
+    this.uploads.stop();
+    this.turn?.give();
     this.unwatch();
     for (const timer of this.accepting.values()) clearTimeout(timer);
     this.state = 'idle';
@@ -86,7 +118,7 @@ export class Session {
 
   attach(file: File): void {
     const id = newId();
-    this.files.set(id, file);
+    this.uploads.add(id, file);
     const { name, type, size } = file;
     this.write({ id, at: new Date().toISOString(), upload: { name, type, size } });
   }
@@ -100,9 +132,20 @@ export class Session {
   }
 
   giveUp(id: string): void {
-    this.files.delete(id);
+    this.uploads.forget(id);
     this.storage.forget(id);
     this.change(dropped(this.talk, id));
+  }
+
+  /** Return a fresh address of a file of an entry, or why there is none; what a bubble has is good for a while only. */
+  async fileAddress(seq: number, id: string): Promise<{ address: string } | { reason: string }> {
+    const url = `${this.server}/chat/messages/${seq}/files/${encodeURIComponent(id)}`;
+    try {
+      const { url: path } = await ask<{ url: string }>(url, { token: this.token }, LINK_MS);
+      return { address: webAddress(path, `${this.server}/`) };
+    } catch (error) {
+      return { reason: error instanceof Refusal ? error.text : '' };
+    }
   }
 
   seen(seq: number): void {
@@ -115,6 +158,14 @@ export class Session {
     if (this.talk.owner === 'bot' || now - this.toldTyping < TELL_TYPING_MS) return;
     this.toldTyping = now;
     this.line.send({ type: 'typing' });
+  }
+
+  /** Who has no conversation yet lets other tabs finish beginning one: it will be theirs together. */
+  private ready(): Promise<void> | undefined {
+    if (this.token !== null) return undefined;
+    return this.turn?.take().then(() => {
+      this.token ??= this.storage.token;
+    });
   }
 
   private greeting(): Greeting {
@@ -135,7 +186,7 @@ export class Session {
   private deliver(message: Unsent): void {
     if (!this.line.up || message.failed !== undefined || this.accepting.has(message.id)) return;
     if (message.upload && !message.files) {
-      void this.upload(message);
+      this.uploads.send(message.id);
       return;
     }
     const { id, text, token, files } = message;
@@ -148,27 +199,17 @@ export class Session {
     this.line.send(packet);
   }
 
-  private async upload(message: Unsent): Promise<void> {
-    const file = this.files.get(message.id);
-    if (!file) return;
-    this.accepting.set(
-      message.id,
-      setTimeout(() => undefined, 0),
-    );
+  private async put(file: File): Promise<FileFact> {
     const body = new FormData();
     body.append('file', file, file.name);
-    try {
-      const init = { method: 'POST', body, token: this.token };
-      const answer = await ask<{ file: FileFact }>(`${this.server}/chat/files`, init, UPLOAD_MS);
-      this.settled(message.id);
-      this.files.delete(message.id);
-      if (this.talk.unsent.some((each) => each.id === message.id)) this.write({ ...message, files: [answer.file] });
-    } catch (error) {
-      this.settled(message.id);
-      if (error instanceof Refusal) this.change(refused(this.talk, message.id, error.text || error.code));
-      // No answer: the line will notice too, and the file goes with the next one.
-      else if (this.line.up) setTimeout(() => this.deliver(message), 1_500);
-    }
+    const init = { method: 'POST', body, token: this.token };
+    return (await ask<{ file: FileFact }>(`${this.server}/chat/files`, init, UPLOAD_MS)).file;
+  }
+
+  /** A file is there; only now goes the message it belongs to, under the id it has had from the beginning. */
+  private arrived(id: string, file: FileFact): void {
+    const message = this.talk.unsent.find((each) => each.id === id);
+    if (message) this.write({ ...message, files: [file] });
   }
 
   private take(packet: FromServer): void {
@@ -178,6 +219,7 @@ export class Session {
         const strange = packet.new === true && before.upTo > 0;
         this.token = packet.token;
         if (this.storage.token !== packet.token) this.storage.token = packet.token;
+        this.turn?.give();
         if (packet.new) this.storage.read = 0;
         this.change(welcomed(this.talk, packet));
         this.forgetKept(before.unsent);
@@ -203,12 +245,12 @@ export class Session {
         this.events.changed();
         break;
       case 'owner':
+        if (packet.owner !== 'agent' && this.typing === 'agent') this.setTyping(undefined);
         this.change({ ...this.talk, owner: packet.owner, agentName: packet.agent_name ?? '', place: packet.place });
         break;
       case 'order':
         if (typeof packet.order?.orderId !== 'string') break;
-        this.change(moved(this.talk, packet.order));
-        this.events.orderMoved(packet.order);
+        this.orderIs(packet.order);
         break;
       case 'seen':
         this.change({ ...this.talk, seen: Math.max(this.talk.seen, packet.seq) });
@@ -230,7 +272,7 @@ export class Session {
     this.settled(id);
     const message = this.talk.unsent.find((each) => each.id === id);
     if (!message) return;
-    if (retry_after_s !== undefined && retry_after_s <= 30) {
+    if (retry_after_s !== undefined && retry_after_s <= PATIENCE_S) {
       this.accepting.set(
         id,
         setTimeout(() => {
@@ -244,6 +286,13 @@ export class Session {
     this.change(refused(this.talk, id, text));
   }
 
+  private orderIs(order: Order): void {
+    // A new time or scan is on the card; only another status is worth a word.
+    const before = statusShown(this.talk, order.orderId);
+    this.change(moved(this.talk, order));
+    if (before !== order.status) this.events.orderMoved(order);
+  }
+
   private tell(before: Talk, entry: Entry): void {
     if (entry.author !== 'customer' && !before.entries.has(entry.seq)) this.events.heard(entry);
   }
@@ -251,6 +300,7 @@ export class Session {
   private lineIs(up: boolean): void {
     for (const timer of this.accepting.values()) clearTimeout(timer);
     this.accepting.clear();
+    this.turn?.give();
     this.state = up ? 'up' : 'down';
     if (up) for (const message of this.talk.unsent) this.deliver(message);
     else this.setTyping(undefined);

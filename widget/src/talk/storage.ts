@@ -25,6 +25,11 @@ export class Storage {
     this.prefix = `peyk:${server}:`;
   }
 
+  /** The name of what the tabs share; undefined for a tab that shares nothing. */
+  get shared(): string | undefined {
+    return this.store && this.prefix;
+  }
+
   get token(): string | null {
     return this.get('token');
   }

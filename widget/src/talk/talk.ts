@@ -55,6 +55,7 @@ export function welcomed(talk: Talk, welcome: Welcome): Talk {
   return {
     ...next,
     upTo: Math.max(next.upTo, welcome.last_seq),
+    seen: Math.max(next.seen, welcome.seen ?? 0),
     owner: welcome.owner,
     agentName: welcome.agent_name ?? (welcome.owner === 'agent' ? next.agentName : ''),
     place: welcome.place,
@@ -67,9 +68,8 @@ export function withEntry(talk: Talk, entry: Entry): Talk {
   const entries = new Map(talk.entries).set(entry.seq, entry);
   let { upTo } = talk;
   while (entries.has(upTo + 1)) upTo += 1;
-  const answered = entry.author === 'bot' || entry.author === 'agent';
   const agentName = entry.author === 'agent' && entry.agent_name ? entry.agent_name : talk.agentName;
-  return { ...talk, entries, upTo, agentName, seen: answered ? Math.max(talk.seen, entry.seq) : talk.seen };
+  return { ...talk, entries, upTo, agentName };
 }
 
 /** Return the talk with a message of the customer. */
@@ -102,6 +102,14 @@ export function dropped(talk: Talk, id: string): Talk {
 /** Return the talk with an order that moved; what is not said again stays as it was shown. */
 export function moved(talk: Talk, order: Order): Talk {
   return { ...talk, orders: new Map(talk.orders).set(order.orderId, order) };
+}
+
+/** Return what an order stands at on the screen, undefined for one that is not there. */
+export function statusShown(talk: Talk, number: string): string | undefined {
+  const now = talk.orders.get(number);
+  if (now) return now.status;
+  const card = inOrder(talk).findLast((each) => each.custom?.order?.orderId === number);
+  return card?.custom?.order?.status;
 }
 
 /** Return an entry for a message that is kept, before the server has repeated it to us. */

@@ -4,9 +4,9 @@ import { ratingOf } from '../talk/rating';
 import type { Unsent } from '../talk/talk';
 import { asciiDigits, inDigits } from '../text/digits';
 import { clock } from '../text/dates';
-import { webAddress } from '../options';
 import type { TextKey } from '../texts';
 import type { Button, Entry, FileFact, Order } from '../wire';
+import { files } from './files';
 import { icon, type IconName } from './icons';
 import { orderCard } from './order-card';
 import { pieces, prose } from './prose';
@@ -37,7 +37,7 @@ export function nameOf(view: View, entry: Entry): string {
 export function entryBubble(view: View, entry: Entry, standing: Standing): TemplateResult {
   if (entry.author === 'customer') {
     const seen = entry.seq <= view.session.talk.seen;
-    return own(view, entry.text, entry.files, entry.at, seen ? 'seen' : 'kept');
+    return own(view, entry.text, entry.files, entry.at, seen ? 'seen' : 'kept', { seq: entry.seq });
   }
   const order = entry.custom?.order;
   const stars = ratingOf(entry);
@@ -55,7 +55,7 @@ export function entryBubble(view: View, entry: Entry, standing: Standing): Templ
       entry.text || entry.files?.length || empty
         ? html`<div class="bubble ${empty ? 'gone' : ''}">
             ${empty ? prose(view.say('hidden')) : nothing} ${entry.text ? prose(entry.text, true) : nothing}
-            ${entry.files?.length ? files(view, entry.files) : nothing} ${stamp(view, entry.at)}
+            ${entry.files?.length ? files(view, entry.files, entry.seq) : nothing} ${stamp(view, entry.at)}
           </div>`
         : nothing
     }
@@ -68,7 +68,7 @@ export function entryBubble(view: View, entry: Entry, standing: Standing): Templ
 export function unsentBubble(view: View, message: Unsent): TemplateResult {
   const tick: Tick = message.failed === undefined ? 'waiting' : 'failed';
   const upload = message.upload ? [{ id: '', ...message.upload }] : undefined;
-  return own(view, message.text ?? message.title, message.files ?? upload, message.at, tick, message);
+  return own(view, message.text ?? message.title, message.files ?? upload, message.at, tick, { unsent: message });
 }
 
 /** Return a bubble of the shop that stands in no journal: the greeting. */
@@ -93,13 +93,13 @@ function own(
   sent: FileFact[] | undefined,
   at: string,
   tick: Tick,
-  unsent?: Unsent,
+  { seq, unsent }: { seq?: number; unsent?: Unsent },
 ): TemplateResult {
   const failed = unsent?.failed;
   return html`<div class="message mine ${tick}">
     <span class="unseen">${view.say('you')}: </span>
     <div class="bubble">
-      ${text ? prose(text) : nothing} ${sent?.length ? files(view, sent) : nothing} ${stamp(view, at, tick)}
+      ${text ? prose(text) : nothing} ${sent?.length ? files(view, sent, seq) : nothing} ${stamp(view, at, tick)}
     </div>
     ${unsent && failed !== undefined ? failure(view, unsent.id, failed) : nothing}
   </div>`;
@@ -124,27 +124,6 @@ function stamp(view: View, at: string, tick?: Tick): TemplateResult {
         : nothing
     }</span
   >`;
-}
-
-function files(view: View, sent: FileFact[]): TemplateResult {
-  return html`<ul class="files">
-    ${sent.map((file) => {
-      const address = webAddress(file.url, `${view.options.server}/`);
-      const name = html`${icon(file.type.startsWith('image/') ? 'picture' : 'file')}<span class="file-name" dir="auto"
-          >${file.name || view.say('file_lost')}</span
-        >`;
-      const label = view.say('open_file', { name: file.name });
-      return html`<li>
-        ${
-          address
-            ? html`<a class="file" href=${address} target="_blank" rel="noopener noreferrer" aria-label=${label}
-                >${name}</a
-              >`
-            : html`<span class="file">${name}</span>`
-        }
-      </li>`;
-    })}
-  </ul>`;
 }
 
 function tappable(action: { title: string; payload?: string }): Button[] {

@@ -12,6 +12,7 @@ import { sayer } from '../texts';
 import type { Entry, Order } from '../wire';
 import { composer, fieldValue, objection, type Field } from './composer';
 import { copyPlain } from './copy';
+import { openApart } from './files';
 import { keepInside, pageFocus, touches } from './focus';
 import { header, launcher, settings } from './header';
 import { asked, log } from './log';
@@ -53,6 +54,7 @@ export class PeykChat extends LitElement {
   private pin = 0;
   /** What is being written here; another tab has its own. */
   private draft = '';
+  private settling: number | undefined;
 
   /** Take the shop's options; once, before the element is put into the page. */
   setUp(options: Options): void {
@@ -76,7 +78,7 @@ export class PeykChat extends LitElement {
     super.connectedCallback();
     const root = this.renderRoot as ShadowRoot;
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, themeSheet(palette(this.options.color))];
-    document.addEventListener('visibilitychange', this.looked);
+    document.addEventListener('visibilitychange', this.settle);
     visualViewport?.addEventListener('resize', this.fit);
     // Who has been here before is told of answers without opening anything.
     if (this.session.known) this.session.start();
@@ -85,7 +87,7 @@ export class PeykChat extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    document.removeEventListener('visibilitychange', this.looked);
+    document.removeEventListener('visibilitychange', this.settle);
     visualViewport?.removeEventListener('resize', this.fit);
     this.session.stop();
   }
@@ -132,6 +134,7 @@ export class PeykChat extends LitElement {
     typed: () => this.typed(),
     pick: () => this.find<HTMLInputElement>('.picker')?.click(),
     attach: (files) => this.attach(files),
+    openFile: (seq, id) => void this.openFile(seq, id),
     field: (shown) => {
       this.writing = !shown;
       void this.updateComplete.then(() => this.find('.write')?.focus());
@@ -222,6 +225,7 @@ export class PeykChat extends LitElement {
 
   private status(): string {
     if (this.session.state === 'down') return this.view.say('offline');
+    if (this.session.fileLate) return this.view.say('upload_again');
     return this.notice;
   }
 
@@ -232,19 +236,27 @@ export class PeykChat extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
-    const place = this.find('.log');
-    if (!place) return;
-    if (this.atEnd) this.follow(place);
-    this.looked();
+    // Once a picture of the screen, however much has come: each look at where things stand lays everything out.
+    this.settling ??= requestAnimationFrame(this.settle);
     // Another field has taken the place of the one the customer was in.
     if (this.wrote && !this.wrote.isConnected) this.find('.write')?.focus();
   }
+
+  /** Come to rest on what is new, and only then count it as read. */
+  private readonly settle = (): void => {
+    if (this.settling !== undefined) cancelAnimationFrame(this.settling);
+    this.settling = undefined;
+    const place = this.find('.log');
+    if (place && this.atEnd) this.follow(place);
+    this.looked();
+  };
 
   /** Show the newest, but never past the beginning of what the customer has not read yet. */
   private follow(place: HTMLElement): void {
     const all = [...place.querySelectorAll<HTMLElement>('[data-seq]')];
     const seqOf = (each: HTMLElement): number => Number(each.dataset['seq']);
-    const fresh = all.find((each) => seqOf(each) > this.storage.read);
+    const { read } = this.storage;
+    const fresh = all.find((each) => seqOf(each) > read);
     if (fresh) this.pin = seqOf(fresh);
     const pinned = all.find((each) => seqOf(each) === this.pin);
     const end = place.scrollHeight - place.clientHeight;
@@ -311,6 +323,12 @@ export class PeykChat extends LitElement {
     }
   }
 
+  private async openFile(seq: number, id: string): Promise<void> {
+    const found = await this.session.fileAddress(seq, id);
+    if ('address' in found) openApart(found.address);
+    else this.say(found.reason || this.view.say('file_away'));
+  }
+
   /** Do what takes the pressed button away; the keyboard then stands where one goes on. */
   private thenWrite(act: () => void): void {
     this.atEnd = true;
@@ -338,13 +356,13 @@ export class PeykChat extends LitElement {
   };
 
   /** What stands on the screen has been read. */
-  private readonly looked = (): void => {
+  private looked(): void {
     if (!this.isOpen || document.visibilityState !== 'visible') return;
     const last = Math.max(0, ...this.session.talk.entries.keys());
     if (last <= this.storage.read) return;
     this.storage.read = last;
     this.session.seen(last);
-  };
+  }
 
   /** The keyboard of a phone takes half the screen; the panel keeps to the other half. */
   private readonly fit = (): void => {
@@ -355,7 +373,9 @@ export class PeykChat extends LitElement {
   private grow(): void {
     const input = this.find<HTMLTextAreaElement>('textarea.write');
     if (!input) return;
-    input.style.height = 'auto';
+    // Laying everything out only to learn that nothing is as high as one line would cost a customer's first moments.
+    input.style.height = input.value ? 'auto' : '';
+    if (!input.value) return;
     input.style.height = `${Math.min(input.scrollHeight, 140)}px`;
   }
 

@@ -12,6 +12,7 @@ export interface Actions {
   submit(): void;
   typed(event: Event): void;
   pick(): void;
+  openFile(seq: number, id: string): void;
   attach(files: Iterable<File>): void;
   field(shown: boolean): void;
   close(): void;

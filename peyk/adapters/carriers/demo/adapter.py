@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 
 import yaml
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 
 from peyk.adapters.carriers.demo.mapping import to_tracking
 from peyk.adapters.demo_shop.database import connected
@@ -15,6 +15,9 @@ from peyk.adapters.demo_shop.tables import parcels
 from peyk.domain.shipments import Tracking
 from peyk.errors import NotFound
 from peyk.ports.clock import Clock
+
+# Built once: to build it costs more than to run it.
+_PARCEL = select(parcels).where(parcels.c.carrier == bindparam("its_carrier"), parcels.c.code == bindparam("its_code"))
 
 
 class DemoCarrier:
@@ -32,15 +35,18 @@ class DemoCarrier:
         """Tell whether `code` has the shape of this carrier's codes; no I/O."""
         return self._pattern.fullmatch(code) is not None
 
+    def page(self, code: str) -> str:
+        """Return the page where people see a parcel for themselves; no I/O."""
+        return self._url.format(code=code)
+
     def track(self, code: str) -> Tracking:
         """Return what the carrier says now. Raises NotFound, or the fault that is switched on."""
         self._gate.pass_as(self.id)
-        query = select(parcels).where(parcels.c.carrier == self.id, parcels.c.code == code)
         with connected(self._engine, self.id) as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_PARCEL, {"its_carrier": self.id, "its_code": code}).one_or_none()
         if row is None:
             raise NotFound(self.id)
-        return to_tracking(row, self._clock.now(), self._url.format(code=code))
+        return to_tracking(row, self._clock.now(), self.page(code))
 
 
 def demo_carriers(engine: Engine, clock: Clock, gate: FaultGate) -> dict[str, DemoCarrier]:

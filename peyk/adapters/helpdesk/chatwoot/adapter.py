@@ -8,7 +8,7 @@ from typing import Any
 from peyk.adapters._http import Rejected
 from peyk.adapters.helpdesk.chatwoot import mapping
 from peyk.adapters.helpdesk.chatwoot.client import SYSTEM, ChatwootApi
-from peyk.domain.outside import OutsideNote, OutsideTicket, StateNames, TicketDraft
+from peyk.domain.outside import OutsideNote, OutsideTicket, PersonSays, StateNames, TicketDraft
 from peyk.errors import NotFound
 
 # Whatever is looked for was written lately, if at all.
@@ -52,6 +52,10 @@ class ChatwootHelpdesk:
     def read(self, external_id: str) -> OutsideTicket:
         """Return how the conversation stands."""
         return mapping.ticket_of(self._api.conversation(external_number(external_id)))
+
+    def said(self, external_id: str) -> tuple[PersonSays, ...]:
+        """Return what people wrote to the customer in the conversation."""
+        return tuple(said_by_people(self._api, external_number(external_id), 0)[0])
 
     def set_state(self, external_id: str, state: str) -> OutsideTicket:
         """Set the status; return how the conversation stands then."""
@@ -108,6 +112,21 @@ def _known(api: ChatwootApi, conversation_id: int, wanted: set[str]) -> set[str]
             break
         before = ids[0]
     return known
+
+
+def said_by_people(api: ChatwootApi, conversation_id: int, after: int) -> tuple[list[PersonSays], int]:
+    """Return what people wrote to the customer after message `after`, oldest first, and the newest message there is."""
+    said: list[PersonSays] = []
+    before: int | None = None
+    newest = after
+    for _ in range(MAX_PAGES):
+        page = api.messages(conversation_id, before=before)
+        ids = mapping.ids_of(page)
+        said = mapping.said_by_people(page, after) + said
+        if not ids or ids[0] <= after or ids[0] == before:
+            break
+        before, newest = ids[0], max(newest, ids[-1])
+    return said, max([newest, *(each.id for each in said)])
 
 
 def external_number(external_id: str) -> int:

@@ -7,17 +7,15 @@ from peyk.adapters.helpdesk.chatwoot import mapping
 from peyk.adapters.helpdesk.chatwoot.client import SYSTEM, ChatwootApi
 from peyk.domain.conversations import Utterance
 from peyk.domain.outside import ThreadStatus
-from peyk.errors import NotFound, Unavailable
-
-TOKEN_REFUSED = {401, 403}
+from peyk.errors import AccessRefused, NotFound
 
 
 class ChatwootBot:
-    """Writes and hands over with a bot's token, which may do no more; reads with a user's, if there is one."""
+    """Writes and hands over with a bot's token, which may do no more; reads with a user's."""
 
     system = SYSTEM
 
-    def __init__(self, api: ChatwootApi, reader: ChatwootApi | None = None) -> None:
+    def __init__(self, api: ChatwootApi, reader: ChatwootApi) -> None:
         self._api = api
         self._reader = reader
 
@@ -25,24 +23,24 @@ class ChatwootBot:
         """Write to the customer; where a channel takes no buttons, the words alone."""
         try:
             self._api.add_message(conversation, mapping.bot_message(utterance))
-        except Rejected as exc:
-            if exc.status in TOKEN_REFUSED:
-                # The message is as good as before once the token is mended.
-                raise Unavailable(SYSTEM, str(exc)) from exc
+        except Rejected:
             if not utterance.buttons:
                 raise
             self._api.add_message(conversation, mapping.bot_message(Utterance(utterance.text)))
 
-    def is_pending(self, conversation: int) -> bool | None:
-        """Tell whether the bot has the conversation now; None without a token that may read it."""
-        if self._reader is None:
-            return None
+    def has_bot(self, conversation: int, assignee: int | None) -> bool | None:
+        """Tell whether the conversation is pending and nobody has taken it since it was `assignee`'s.
+
+        None when the token may not read it.
+        """
         try:
-            return mapping.status_of(self._reader.conversation(conversation)) is ThreadStatus.BOT
+            now = self._reader.conversation(conversation)
+            # Who gave it back to the bot may still be its assignee.
+            return mapping.status_of(now) is ThreadStatus.BOT and mapping.assignee_of(now) in (None, assignee)
         except NotFound:
             # It has been deleted.
             return False
-        except Rejected:
+        except (Rejected, AccessRefused):
             return None
 
     def hand_over(self, conversation: int) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from peyk.adapters._http import JsonHttp
+from peyk.adapters._auth import HeaderAuth
+from peyk.adapters._http import Http
 
 SYSTEM = "chatwoot"
 TOKEN_HEADER = "api_access_token"
@@ -33,16 +34,15 @@ class ChatwootPlace:
 
 
 class ChatwootApi:
-    """The calls that are made. Each raises what `JsonHttp.call` says, and returns JSON as it came."""
+    """The calls that are made. Each raises what `Http.call` says, and returns JSON as it came."""
 
     def __init__(self, place: ChatwootPlace) -> None:
         """Prepare; nothing is sent. Raises SettingsError."""
         self.inbox = place.inbox
-        self._http = JsonHttp(
+        self._http = Http(
             SYSTEM,
             place.url,
-            TOKEN_HEADER,
-            place.token,
+            HeaderAuth(SYSTEM, TOKEN_HEADER, place.token),
             deadline_s=place.deadline_s,
             allow_http=place.allow_http,
         )

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from peyk.adapters.helpdesk.chatwoot import mapping
-from peyk.adapters.helpdesk.chatwoot.adapter import Contacts, add_once, external_number
+from peyk.adapters.helpdesk.chatwoot.adapter import Contacts, add_once, external_number, said_by_people
 from peyk.adapters.helpdesk.chatwoot.client import SYSTEM, ChatwootApi
-from peyk.domain.outside import HandOffBrief, Line, OutsideNote, PersonSays, ThreadNews
-
-# Pages of messages read back until the last one that is known; a person who writes more at once is read later.
-MAX_PAGES = 10
+from peyk.domain.outside import HandOffBrief, Line, OutsideNote, ThreadNews
 
 
 class ChatwootDesk:
@@ -42,17 +39,7 @@ class ChatwootDesk:
         """Return the status and what people wrote. The status first: a word said before "resolved" is never missed."""
         number = external_number(external_id)
         status = mapping.status_of(self._api.conversation(number))
-        said: list[PersonSays] = []
-        before: int | None = None
-        newest = after
-        for _ in range(MAX_PAGES):
-            page = self._api.messages(number, before=before)
-            ids = mapping.ids_of(page)
-            said = mapping.said_by_people(page, after) + said
-            if not ids or ids[0] <= after or ids[0] == before:
-                break
-            before, newest = ids[0], max(newest, ids[-1])
-        newest = max([newest, *(each.id for each in said)])
+        said, newest = said_by_people(self._api, number, after)
         return ThreadNews(status, tuple(said), newest)
 
     def tell(self, external_id: str, key: str, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from peyk.adapters.helpdesk._reading import Reader, is_id
@@ -52,6 +53,8 @@ STATUSES = {
 INCOMING, OUTGOING = {0, "incoming"}, {1, "outgoing"}
 NOT_PEOPLE = {"agent_bot", "agentbot", "captain_assistant", "captain::assistant"}
 NOBODY = "0"
+# Seconds since 1970, as messages are dated there; the year 2100.
+LAST_MOMENT = 4_102_444_800
 IRAN = "+98"
 
 read = Reader(SYSTEM)
@@ -157,6 +160,13 @@ def status_of(conversation: Json) -> ThreadStatus:
     return STATUSES.get(read.word(conversation, "status"), ThreadStatus.PEOPLE)
 
 
+def assignee_of(conversation: Json) -> int | None:
+    """Return the person a conversation is assigned to."""
+    meta = conversation.get("meta")
+    assignee = meta.get("assignee") if isinstance(meta, dict) else None
+    return read.number(assignee, "id") if assignee else None
+
+
 def said_by_people(found: Json, after: int) -> list[PersonSays]:
     """Return what people wrote to the customer after message `after`, oldest first."""
     said = [_person(each) for each in read.objects(found, "payload") if read.number(each, "id") > after]
@@ -176,7 +186,9 @@ def _person(each: Mapping[str, Json]) -> PersonSays | None:
         return None
     agent = str(sender["id"]) if is_id(sender.get("id")) else NOBODY
     name = sender.get("available_name") or sender.get("name")
-    return PersonSays(read.number(each, "id"), agent, content, name if isinstance(name, str) else "")
+    at = each.get("created_at")
+    written = datetime.fromtimestamp(at, UTC) if isinstance(at, int) and 0 < at < LAST_MOMENT else None
+    return PersonSays(read.number(each, "id"), agent, content, name if isinstance(name, str) else "", written)
 
 
 def bot_message(utterance: Utterance) -> dict[str, Json]:

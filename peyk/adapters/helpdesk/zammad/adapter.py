@@ -5,7 +5,7 @@ from __future__ import annotations
 from peyk.adapters._http import Rejected
 from peyk.adapters.helpdesk.zammad import mapping
 from peyk.adapters.helpdesk.zammad.client import SYSTEM, ZammadApi
-from peyk.domain.outside import OutsideNote, OutsideTicket, StateNames, TicketDraft
+from peyk.domain.outside import OutsideNote, OutsideTicket, PersonSays, StateNames, TicketDraft
 from peyk.errors import NotFound
 
 
@@ -25,9 +25,7 @@ class ZammadHelpdesk:
         attribute = self._api.key_attribute
         try:
             found = self._api.tickets_where(attribute, draft.key)
-        except Rejected as exc:
-            if exc.status in {401, 403}:
-                raise
+        except Rejected:
             # The attribute has not been made there: the title holds the key too.
             found = self._api.search_tickets(draft.key)
         return mapping.ticket_with(found, draft.key, attribute)
@@ -48,6 +46,10 @@ class ZammadHelpdesk:
     def read(self, external_id: str) -> OutsideTicket:
         """Return how the ticket stands."""
         return mapping.ticket_of(self._api.ticket(_id(external_id)))
+
+    def said(self, external_id: str) -> tuple[PersonSays, ...]:
+        """Return what agents wrote into the ticket for everybody's eyes."""
+        return tuple(mapping.said_by_people(self._api.articles_of(_id(external_id))))
 
     def set_state(self, external_id: str, state: str) -> OutsideTicket:
         """Set the state; return how the ticket stands then."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from peyk.adapters._http import JsonHttp
+from peyk.adapters._auth import HeaderAuth
+from peyk.adapters._http import Http
 
 SYSTEM = "zammad"
 # More than ever carry the same key.
@@ -35,18 +36,16 @@ class ZammadPlace:
 
 
 class ZammadApi:
-    """The calls that are made. Each raises what `JsonHttp.call` says, and returns JSON as it came."""
+    """The calls that are made. Each raises what `Http.call` says, and returns JSON as it came."""
 
     def __init__(self, place: ZammadPlace) -> None:
         """Prepare; nothing is sent. Raises SettingsError."""
         self.group = place.group
         self.key_attribute = place.key_attribute
-        self._http = JsonHttp(
+        self._http = Http(
             SYSTEM,
             place.url,
-            "Authorization",
-            place.token,
-            scheme="Token token=",
+            HeaderAuth(SYSTEM, "Authorization", place.token, "Token token="),
             deadline_s=place.deadline_s,
             allow_http=place.allow_http,
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from peyk.adapters.helpdesk._reading import Reader
-from peyk.domain.outside import OutsideNote, OutsideTicket, StateNames, TicketDraft
+from peyk.adapters.helpdesk.zammad.words import plain
+from peyk.domain.outside import OutsideNote, OutsideTicket, PersonSays, StateNames, TicketDraft
 from peyk.domain.tickets import TicketState
 
 SYSTEM = "zammad"
@@ -31,6 +34,9 @@ NEW = "new"
 NORMAL, HIGH = "2 normal", "3 high"
 # Zammad's customers have an e-mail address, ours a mobile. Nothing sent to this domain can arrive (RFC 2606).
 MAIL_DOMAIN = "peyk.invalid"
+# Who wrote an article, and the kinds of articles that are words to the customer.
+AGENT = "Agent"
+ANSWERS = {"note", "web", "email", "sms"}
 
 read = Reader(SYSTEM)
 Json = Any
@@ -74,6 +80,31 @@ def subjects_of(found: Json) -> set[str]:
     """Return the subjects of articles."""
     # A person's article may have none; where the field itself is not as it should be, ours could not be told.
     return {read.word(each, "subject") for each in read.objects(found) if each.get("subject", 0) not in (None, "")}
+
+
+def said_by_people(found: Json) -> list[PersonSays]:
+    """Return what agents wrote to the customer, oldest first: public articles, and no account of a telephone call."""
+    said = [_person(each) for each in read.objects(found)]
+    return sorted((each for each in said if each is not None), key=lambda each: each.id)
+
+
+def _person(each: Mapping[str, Json]) -> PersonSays | None:
+    if each.get("internal") is not False or each.get("sender") != AGENT or each.get("type") not in ANSWERS:
+        return None
+    body = each.get("body")
+    if not isinstance(body, str):
+        return None
+    text = plain(body) if "html" in str(each.get("content_type", "")) else body.strip()
+    agent = each.get("created_by_id")
+    return PersonSays(read.number(each, "id"), str(agent), text, at=_moment(each.get("created_at"))) if text else None
+
+
+def _moment(value: Json) -> datetime | None:
+    try:
+        written = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return written if written.tzinfo else written.replace(tzinfo=UTC)
 
 
 def _has(ticket: Json, key: str, key_attribute: str) -> bool:

@@ -1,7 +1,7 @@
 """The demo's messenger: text messages end in the outbox."""
 
-from peyk.adapters.messaging.demo.adapter import DemoMessenger
+from peyk.adapters.messaging.demo.adapter import DemoMessenger, Wording
 
 PROVIDER = "demo"
 
-__all__ = ["PROVIDER", "DemoMessenger"]
+__all__ = ["PROVIDER", "DemoMessenger", "Wording"]

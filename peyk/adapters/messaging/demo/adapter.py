@@ -14,14 +14,14 @@ from peyk.ports.clock import Clock
 
 SYSTEM = "messenger"
 
+# The text of a message with a code, by language and code.
+Wording = Callable[[str, str], str]
+
 
 class DemoMessenger:
-    """Writes the demo's outbox (the port `Messenger`).
+    """Writes the demo's outbox (the port `Messenger`)."""
 
-    `wording(language, code)` returns the text of the message.
-    """
-
-    def __init__(self, engine: Engine, clock: Clock, gate: FaultGate, wording: Callable[[str, str], str]) -> None:
+    def __init__(self, engine: Engine, clock: Clock, gate: FaultGate, wording: Wording) -> None:
         self._engine = engine
         self._clock = clock
         self._gate = gate

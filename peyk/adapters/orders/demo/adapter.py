@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Select, bindparam, select
 
 from peyk.adapters.demo_shop.database import connected
 from peyk.adapters.demo_shop.faults import FaultGate
@@ -14,6 +14,19 @@ from peyk.domain.orders import Order
 from peyk.errors import NotFound
 
 SYSTEM = "shop"
+
+# Built once: to build these costs more than to run them.
+_BY_NUMBER = select(orders).where(orders.c.number == bindparam("wanted"))
+_ITEMS = (
+    select(order_items)
+    .where(order_items.c.order_number.in_(bindparam("numbers", expanding=True)))
+    .order_by(order_items.c.line)
+)
+_PARCELS = (
+    select(shipments)
+    .where(shipments.c.order_number.in_(bindparam("numbers", expanding=True)))
+    .order_by(shipments.c.shipped_at, shipments.c.code)
+)
 
 
 class DemoOrders:
@@ -25,7 +38,7 @@ class DemoOrders:
 
     def by_number(self, number: str) -> Order:
         """Return the order called `number` exactly. Raises NotFound."""
-        return self._one(select(orders).where(orders.c.number == number))
+        return self._one(_BY_NUMBER, wanted=number)
 
     def by_suffix(self, digits: str, limit: int = 2) -> list[Order]:
         """Return at most `limit` orders whose number ends in `digits`."""
@@ -42,25 +55,19 @@ class DemoOrders:
         its = select(shipments.c.order_number).where(shipments.c.code == code)
         return self._one(select(orders).where(orders.c.number.in_(its)))
 
-    def _one(self, query: Select[Any]) -> Order:
-        found = self._many(query)
+    def _one(self, query: Select[Any], **values: str) -> Order:
+        found = self._many(query, **values)
         if not found:
             raise NotFound(SYSTEM)
         return found[0]
 
-    def _many(self, query: Select[Any]) -> list[Order]:
+    def _many(self, query: Select[Any], **values: str) -> list[Order]:
         self._gate.pass_as(SYSTEM)
         with connected(self._engine, SYSTEM) as connection:
-            rows = connection.execute(query).all()
-            numbers = [row.number for row in rows]
-            items = connection.execute(
-                select(order_items).where(order_items.c.order_number.in_(numbers)).order_by(order_items.c.line)
-            ).all()
-            parcels = connection.execute(
-                select(shipments)
-                .where(shipments.c.order_number.in_(numbers))
-                .order_by(shipments.c.shipped_at, shipments.c.code)
-            ).all()
+            rows = connection.execute(query, values).all()
+            numbers = {"numbers": [row.number for row in rows]}
+            items = connection.execute(_ITEMS, numbers).all()
+            parcels = connection.execute(_PARCELS, numbers).all()
         return [
             to_order(
                 row,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 
 from peyk.adapters.demo_shop.database import utc, utc_or_none
+from peyk.domain.money import Money
 from peyk.domain.orders import DelayReason, HoldReason, Order, OrderItem, OrderStatus, Refund, ShipmentRef
 
 
@@ -20,8 +21,8 @@ def to_order(row: Row[Any], items: Iterable[Row[Any]], shipments: Iterable[Row[A
         customer_name=row.customer_name,
         city=row.city,
         address=row.address,
-        items=tuple(OrderItem(i.sku, i.title_fa, i.title_en, i.quantity, i.price_rial) for i in items),
-        total_rial=row.total_rial,
+        items=tuple(OrderItem(i.sku, i.title_fa, i.title_en, i.quantity, Money.rial(i.price_rial)) for i in items),
+        total=Money.rial(row.total_rial),
         placed_at=utc(row.placed_at),
         paid_at=utc_or_none(row.paid_at),
         preparation_due_at=utc_or_none(row.preparation_due_at),
@@ -39,4 +40,5 @@ def to_order(row: Row[Any], items: Iterable[Row[Any]], shipments: Iterable[Row[A
 def _refund(row: Row[Any]) -> Refund | None:
     if row.refund_rial is None:
         return None
-    return Refund(row.refund_rial, utc(row.refund_started_at), utc(row.refund_due_at), utc_or_none(row.refund_done_at))
+    amount, done_at = Money.rial(row.refund_rial), utc_or_none(row.refund_done_at)
+    return Refund(amount, utc(row.refund_started_at), utc(row.refund_due_at), done_at)

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 from peyk.adapters.demo_shop.database import connected, utc
 from peyk.adapters.demo_shop.faults import FaultGate
 from peyk.adapters.demo_shop.tables import payments
+from peyk.domain.money import Money
 from peyk.domain.payments import Payment, PaymentFailure, PaymentState
 from peyk.errors import NotFound
 
@@ -31,7 +32,7 @@ class DemoPayments:
         return Payment(
             order_number=row.order_number,
             state=PaymentState(row.state),
-            amount_rial=row.amount_rial,
+            amount=Money.rial(row.amount_rial),
             at=utc(row.at),
             ref_id=row.ref_id,
             failure=PaymentFailure(row.failure) if row.failure else None,

@@ -26,6 +26,26 @@ function listen(address) {
   addEventListener("pagehide", () => source.close());
 }
 
+// ---- What stands on somebody's screen has been read; a page in the background shows it to nobody.
+document.addEventListener("htmx:configRequest", (event) => {
+  const entries = event.detail.verb === "get" && event.detail.elt.matches(".more");
+  if (entries && document.visibilityState === "visible") event.detail.parameters.looking = "true";
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && document.body.dataset.events) document.body.dispatchEvent(new Event(NEWS));
+});
+
+// ---- Who writes a reply is seen writing; said again now and then, for the sign ends by itself.
+const TELL_MS = 3000;
+let told = -TELL_MS;
+document.addEventListener("input", ({ target, timeStamp }) => {
+  const mine = document.querySelector(".state[data-mine=yes]");
+  if (!mine || !target.matches("[data-tells]") || !target.value.trim() || timeStamp - told < TELL_MS) return;
+  told = timeStamp;
+  const headers = { "X-CSRF-Token": target.form.elements.csrf.value };
+  fetch(target.dataset.tells, { method: "POST", headers, redirect: "manual" }).catch(() => { /* it is only a sign */ });
+});
+
 // ---- The log stays at its end, unless somebody reads further up.
 const log = byId("log");
 let atEnd = true;

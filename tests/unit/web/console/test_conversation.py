@@ -357,11 +357,25 @@ class TestNews:
         sara = console.inside("sara")
         console.desk.begin("c1")
         assert "در حال نوشتن" not in sara.get(f"{HERE}/state").text
-        console.typing.add("c1")
+        console.signs.typing.add("c1")
         assert "در حال نوشتن" in sara.get(f"{HERE}/state").text
 
-    def test_files_have_a_link(self, console: Console) -> None:
+    def test_files_are_opened_by_a_fresh_link_however_long_the_page_was_open(self, console: Console) -> None:
         sara = console.inside("sara")
         console.desk.begin("c1")
         console.desk.said("c1", Author.CUSTOMER, None, files=[{"id": "f7", "name": "a.png", "type": "image/png"}])
-        assert 'href="/files/f7.token"' in html.unescape(sara.get(HERE).text)
+        assert f'href="{HERE}/files/f7"' in html.unescape(sara.get(HERE).text)
+        console.files.known.add(("c1", "f7"))
+        opened = sara.get(f"{HERE}/files/f7")
+        assert (opened.status_code, opened.headers["location"]) == (303, "/files/f7.token")
+
+    def test_no_file_of_what_an_operator_may_not_see(self, console: Console) -> None:
+        sara, mina = console.inside("sara"), console.inside("mina")
+        console.desk.begin("c1")
+        console.files.known |= {("c1", "f7"), ("c2", "f8")}
+        # Another conversation's, and one nobody has.
+        for name in ("f8", "f9"):
+            assert sara.get(f"{HERE}/files/{name}").status_code == 404
+        assert console.desk.take("c1", console.person("sara").id)
+        assert mina.get(f"{HERE}/files/f7").status_code == 404
+        assert console.browser().get(f"{HERE}/files/f7").headers["location"].startswith("/console/login")

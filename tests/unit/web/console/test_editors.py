@@ -70,6 +70,9 @@ class TestOfficeHours:
     def form(self, **changes: str) -> dict[str, Any]:
         return {"version": "0", f"opens-{SATURDAY}-0": "09:00", f"closes-{SATURDAY}-0": "17:00", **changes}
 
+    def test_the_sample_of_a_date_keeps_its_order_inside_persian(self, boss: Browser) -> None:
+        assert '<bdi dir="ltr">1405-12-19</bdi>' in boss.get(HOURS).text
+
     def test_a_week_and_holidays_in_both_calendars(self, console: Console, boss: Browser) -> None:
         typed = "۱۴۰۵/۱۲/۱۹ انبارگردانی\n2026-12-25 Christmas\n"
         more = {f"opens-{SATURDAY}-1": "۱۸:۰۰", f"closes-{SATURDAY}-1": "24:00", "holidays": typed}

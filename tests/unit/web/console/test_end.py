@@ -6,7 +6,6 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from fastapi import APIRouter
 
 from peyk.web.app import create_app
 from peyk.web.console import routes
+from peyk.web.console.desk import Signs
 from peyk.web.console.gate import COOKIE
 from peyk.web.live import Live
 from peyk.web.server import EdgeServer, configured
@@ -32,9 +32,9 @@ def test_an_open_page_does_not_hold_the_end(
 ) -> None:
     cookie = console.inside("sara").cookies[COOKIE]
 
-    def pages(live: Live, typing: Callable[[str], bool], *leaving: Any) -> APIRouter:
+    def pages(live: Live, signs: Signs, *leaving: Any) -> APIRouter:
         told = {"told_to_leave": leaving[0]} if leaving else {}
-        return routes(replace(console.parts, live=live, typing=typing, **told))
+        return routes(replace(console.parts, live=live, signs=signs, **told))
 
     app = create_app(edge.parts, console=pages)
     server = EdgeServer(configured(app, timeout_graceful_shutdown=PATIENCE_S), app.state.goodbye)

@@ -135,10 +135,10 @@ def test_the_sign_of_writing_comes_and_goes(console: Console, monkeypatch: pytes
     console.desk.begin("c1")
     opened = stream(console, console.inside("sara"), "c1")
     told(console, opened)
-    console.typing.add("c1")
+    console.signs.typing.add("c1")
     assert kind(told(console, opened)) == "changed"
     assert told(console, opened).startswith(": ")
-    console.typing.discard("c1")
+    console.signs.typing.discard("c1")
     assert kind(told(console, opened)) == "changed"
 
 
@@ -150,7 +150,7 @@ def test_who_may_not_see_a_conversation_is_told_nothing_of_it(
     kept.about = replace(kept.about, ownership=Ownership())
     opened = stream(console, console.inside("sara"), "c1")
     told(console, opened)
-    console.typing.add("c1")
+    console.signs.typing.add("c1")
     console.desk.said("c1", Author.CUSTOMER, "hello?")
     assert told(console, opened).startswith(": ")
 

@@ -16,6 +16,7 @@ CHANGES = [
     "/console/conversations/c1/reply",
     "/console/conversations/c1/reply/files",
     "/console/conversations/c1/notes",
+    "/console/conversations/c1/typing",
     "/console/conversations/c1/transfer",
     "/console/conversations/c1/release",
     "/console/conversations/c1/resolve",

@@ -38,6 +38,10 @@ class TestLogIn:
         assert answer.status_code == 303
         assert answer.headers["Location"].startswith("/console/login")
 
+    def test_the_address_without_its_slash_stays_with_the_scheme_of_the_browser(self, console: Console) -> None:
+        answer = console.browser().get("/console", **{"X-Forwarded-Proto": "https"})
+        assert (answer.status_code, answer.headers["Location"]) == (303, HOME)
+
     @pytest.mark.parametrize(("login", "password"), [("sara", "wrong"), ("nobody", PASSWORD), ("gone", PASSWORD)])
     def test_all_that_is_wrong_gets_one_answer(self, console: Console, login: str, password: str) -> None:
         console.operator("boss", Role.ADMIN)

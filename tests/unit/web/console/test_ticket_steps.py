@@ -17,7 +17,11 @@ def test_its_files_are_there_with_links(console: Console) -> None:
     number = console.tickets.open(LATE, "c1").number
     console.files.evidence[number] = [StoredFile("f9", "c1", f"{MOBILE} <b>.png", PNG, 1, "", NOW, "customer")]
     page = sara.get(f"/console/tickets/{number}").text
-    assert 'href="/files/f9.token"' in page
+    assert f'href="/console/tickets/{number}/files/f9"' in page
+    opened = sara.get(f"/console/tickets/{number}/files/f9")
+    assert (opened.status_code, opened.headers["location"]) == (303, "/files/f9.token")
+    assert sara.get(f"/console/tickets/{number}/files/f8").status_code == 404
+    assert console.browser().get(f"/console/tickets/{number}/files/f9").headers["location"].startswith("/console/login")
     assert MOBILE not in page
     assert "<b>" not in page
 

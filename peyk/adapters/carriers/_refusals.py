@@ -1,0 +1,29 @@
+"""A vendor's own "no", told apart by its words: not found, not yet, refused, slower; else it cannot be read."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from peyk.adapters.carriers._spelling import pattern, plain
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited
+
+_KINDS: dict[str, type[ExternalError]] = {each.kind: each for each in (AccessRefused, RateLimited, NotYet, NotFound)}
+
+
+def refusal(system: str, words: str) -> ExternalError:
+    """Return the error that a refusal in a vendor's words is; the words themselves may say too much to be kept."""
+    said = plain(words)
+    for kind, patterns in _patterns().items():
+        if any(each.search(said) for each in patterns):
+            return _KINDS[kind](system, "it says so")
+    return BadAnswer(system, "it refuses, and the reason is none we know")
+
+
+@cache
+def _patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
+    text = files(__package__ or "").joinpath("refusals.yml").read_text(encoding="utf-8")
+    return {kind: tuple(pattern(each) for each in lines) for kind, lines in yaml.safe_load(text).items()}

@@ -1,0 +1,54 @@
+"""Postex over HTTP [C]: a public GET a barcode; the business API wants the header `x-api-key`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, SecretStr
+
+from peyk.adapters._auth import Auth, HeaderAuth
+from peyk.adapters._http import Http
+from peyk.adapters.carriers._vendor import WITH_CODE, FieldsSettings
+from peyk.adapters.plugin import Parts, settings_config
+
+SYSTEM = "postex"
+
+
+class PostexSettings(FieldsSettings):
+    """Postex needs nothing; a business key is sent where there is one."""
+
+    model_config = settings_config("POSTEX")
+
+    api_key: SecretStr = Field(default=SecretStr(""), description="the key of the business API, if you have one")
+    carrier: str = Field(
+        default=SYSTEM, description="the carrier it answers for: `post` where your parcels by Post go through it"
+    )
+    url: str = Field(default="https://api.postex.ir", description="the address of the API")
+    track_path: str = Field(
+        default="/api/app/v1/tracking/public/{code}", pattern=WITH_CODE, description="where a barcode is asked for"
+    )
+    pace: str = Field(default="1/second", description="how often it may be asked, like `1/second`; empty: no limit")
+    fresh_minutes: int = Field(
+        default=30, ge=0, description="for so long an answer counts as fresh and it is not asked again"
+    )
+
+
+class PostexClient:
+    """Asks for barcodes."""
+
+    def __init__(self, settings: PostexSettings, parts: Parts) -> None:
+        """Prepare the connection; nothing is sent. Raises SettingsError."""
+        self._path = settings.track_path
+        self.has_key = bool(settings.api_key.get_secret_value())
+        self.http = Http(
+            settings.carrier,
+            settings.url,
+            HeaderAuth(SYSTEM, "x-api-key", settings.api_key) if self.has_key else Auth(),
+            deadline_s=parts.deadline_s,
+            tries=parts.tries,
+            allow_http=parts.allow_http,
+        )
+
+    def track(self, code: str) -> Any:
+        """Return the answer for a barcode. Raises what Http does."""
+        return self.http.get(self._path.replace("{code}", code))

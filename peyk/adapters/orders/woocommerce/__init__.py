@@ -1,0 +1,99 @@
+"""A WooCommerce shop: its orders, payments, shipping zones and webhooks (docs/connect.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from peyk.adapters._auth import Auth, BasicAuth, QueryAuth
+from peyk.adapters._check import looked
+from peyk.adapters._http import Http
+from peyk.adapters.orders._tables import ShopTables
+from peyk.adapters.orders.woocommerce.adapter import SYSTEM, WooCommerceFeed, WooCommerceWebhooks
+from peyk.adapters.orders.woocommerce.client import WooCommerceApi
+from peyk.adapters.orders.woocommerce.keys import FileAuth, KeysFile
+from peyk.adapters.orders.woocommerce.mapping import Rules
+from peyk.adapters.orders.woocommerce.storefront import WooCommerceStorefront
+from peyk.adapters.plugin import AdapterSettings, Parts, Plugin, Shop, SystemKind, settings_config
+from peyk.domain.systems import Health
+
+__all__ = ["PLUGIN", "WooCommerceFeed", "WooCommerceSettings", "WooCommerceWebhooks"]
+
+API = "/wp-json/wc/v3"
+
+
+class WooCommerceSettings(AdapterSettings):
+    """What a WooCommerce shop needs."""
+
+    model_config = settings_config("WOOCOMMERCE")
+
+    url: str = Field(description="the shop's address, like https://shop.example")
+    key: SecretStr = Field(SecretStr(""), description="consumer key; empty: the one `peyk shop connect` has brought")
+    secret: SecretStr = Field(SecretStr(""), description="its consumer secret")
+    auth: Literal["header", "query"] = Field(
+        "header", description="`query` where the host drops the Authorization header"
+    )
+    webhook_secret: SecretStr = Field(SecretStr(""), description="the secret of the webhooks; empty: no webhooks")
+    tables: Path | None = Field(None, description="your own file of statuses, currencies, carriers, tracking keys")
+    carrier: str = Field("", description="who carries where no plugin says it, like post")
+    refund_days: int = Field(7, ge=1, description="how many days a refund takes, as you promise it")
+    # No documentation names it: plugins of gateways differ [K].
+    authority_key: str = Field(
+        "_zarinpal_authority", description="the meta key in which the gateway's plugin keeps its id of a payment"
+    )
+    currency: str = Field("IRT", description="the currency of the shop's shipping costs")
+    page_size: int = Field(100, ge=1, le=100, description="orders in one answer")
+
+
+def _keys(own: WooCommerceSettings, parts: Parts) -> KeysFile:
+    return KeysFile(parts.data_dir / "shops" / "woocommerce.json", own.url)
+
+
+def _http(own: WooCommerceSettings, parts: Parts) -> Http:
+    def made(key: SecretStr, secret: SecretStr) -> Auth:
+        return QueryAuth(consumer_key=key, consumer_secret=secret) if own.auth == "query" else BasicAuth(key, secret)
+
+    given = bool(own.key.get_secret_value() and own.secret.get_secret_value())
+    auth = made(own.key, own.secret) if given else FileAuth(_keys(own, parts), made)
+    return Http(
+        SYSTEM,
+        own.url.rstrip("/") + API,
+        auth,
+        deadline_s=parts.deadline_s,
+        tries=parts.tries,
+        allow_http=parts.allow_http,
+    )
+
+
+def _make(own: WooCommerceSettings, parts: Parts) -> Shop:
+    tables = ShopTables.load(SYSTEM, __name__, own.tables, parts.unknown)
+    rules = Rules(tables, own.carrier, own.refund_days, own.authority_key)
+    api = WooCommerceApi(_http(own, parts))
+    signed = bool(own.webhook_secret.get_secret_value())
+    return Shop(
+        feed=WooCommerceFeed(api, rules, parts.clock, own.page_size),
+        webhooks=WooCommerceWebhooks(own.webhook_secret, rules) if signed else None,
+        keys=_keys(own, parts),
+        storefront=WooCommerceStorefront(api, tables, parts.clock, own.currency),
+    )
+
+
+def _check(own: WooCommerceSettings, parts: Parts) -> Health:
+    http = _http(own, parts)
+    tables = ShopTables.load(SYSTEM, __name__, own.tables, parts.unknown)
+    feed = WooCommerceFeed(
+        WooCommerceApi(http), Rules(tables, own.carrier, own.refund_days, own.authority_key), parts.clock, 1
+    )
+
+    def call() -> str:
+        page = feed.page(None, None)
+        if page.orders:
+            return f"order {page.orders[0].order.number} of {page.total}"
+        return f"order {page.unreadable[0]}, which cannot be read" if page.unreadable else "no orders yet"
+
+    return looked(http, call, example=False)
+
+
+PLUGIN = Plugin(SYSTEM, SystemKind.SHOP, "WooCommerce, REST v3", WooCommerceSettings, _make, _check)

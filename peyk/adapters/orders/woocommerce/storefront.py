@@ -1,0 +1,155 @@
+"""WooCommerce's shipping zones, for answers before buying (the port `Storefront`).
+
+WooCommerce knows where a zone is and what a way to ship costs; how many days it takes stands in the shop's own tables.
+What cannot be told whole is not told at all: a zone left out would be "we do not ship there".
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from peyk.adapters.orders._reading import Unreadable, amount_of, field, id_of, row_of, rows_of, text_of
+from peyk.adapters.orders._tables import ShopTables
+from peyk.adapters.orders.woocommerce.client import WooCommerceApi
+from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingMethod, ShippingZone
+from peyk.errors import BadAnswer, Unavailable
+from peyk.ports.clock import Clock
+from peyk.text.places import load_places
+
+SYSTEM = "woocommerce"
+HOME = "IR"
+# Zones change now and then, and reading them takes two calls each.
+FRESH = timedelta(minutes=30)
+# "Locations not covered by your other zones" [D].
+REST = "0"
+PICK_UP = "local_pickup"
+
+
+class WooCommerceStorefront:
+    """Reads shipping zones; products, policies and delivered parcels are not read from this shop."""
+
+    def __init__(self, api: WooCommerceApi, tables: ShopTables, clock: Clock, currency: str) -> None:
+        self._api = api
+        self._tables = tables
+        self._clock = clock
+        self._currency = currency
+        self._lock = threading.Lock()
+        self._kept: tuple[datetime, list[ShippingZone]] | None = None
+
+    def zones(self) -> list[ShippingZone]:
+        """Return the shipping zones with their methods. Raises Unavailable where the shop's tables tell too little."""
+        with self._lock:
+            now = self._clock.now()
+            if self._kept is None or now - self._kept[0] >= FRESH:
+                try:
+                    self._kept = now, self._read()
+                except Unreadable as exc:
+                    raise BadAnswer(SYSTEM, f"a shipping zone: {exc}") from None
+            return self._kept[1]
+
+    def delivered_days(self, city: str, carrier: str | None = None) -> list[int]:
+        """Raise Unavailable: WooCommerce does not know when parcels arrive."""
+        raise Unavailable(SYSTEM, "delivery times are not kept there")
+
+    def find_products(self, text: str, limit: int = 3) -> list[Product]:
+        """Raise Unavailable: products are not read."""
+        raise Unavailable(SYSTEM, "products are not read from there")
+
+    def return_policy(self) -> ReturnPolicy:
+        """Raise Unavailable: a policy is no field of WooCommerce's."""
+        raise Unavailable(SYSTEM, "policies are not kept there")
+
+    def payment_methods(self) -> PaymentMethods:
+        """Raise Unavailable: ways to pay are not read."""
+        raise Unavailable(SYSTEM, "ways to pay are not read from there")
+
+    def _read(self) -> list[ShippingZone]:
+        rest, zones, taken = None, [], set[str]()
+        for row in rows_of(self._api.zones(), "zones"):
+            zone_id = str(row.get("id")) if row.get("id") == 0 else id_of(field(row, "id"))
+            methods = self._methods(zone_id, text_of(row.get("name") or zone_id, "name"))
+            if not methods:
+                continue
+            if zone_id == REST:
+                rest = methods
+                continue
+            # A place belongs to the first zone it fits, in the shop's own order.
+            cities = tuple(city for city in self._cities(zone_id) if city not in taken)
+            taken |= set(cities)
+            zones += _by_country(text_of(row.get("name") or zone_id, "name"), cities, methods)
+        if rest is not None:
+            others = tuple(place.name_en for place in load_places() if place.name_en not in taken)
+            zones += _by_country("rest", others, rest)
+        return zones
+
+    def _cities(self, zone_id: str) -> list[str]:
+        found: list[str] = []
+        states = self._tables.section("states")
+        for row in rows_of(self._api.zone_locations(zone_id), "locations"):
+            kind, code = row.get("type"), text_of(field(row, "code"), "code")
+            if kind == "country":
+                found += [place.name_en for place in load_places() if place.country == code]
+            elif kind == "state" and code in states:
+                found += [str(city) for city in states[code]]
+            else:
+                raise Unavailable(SYSTEM, f"which cities lie in {kind} {code} is not known")
+        return list(dict.fromkeys(found))
+
+    def _methods(self, zone_id: str, zone: str) -> tuple[ShippingMethod, ...]:
+        rows = [row for row in rows_of(self._api.zone_methods(zone_id), "methods") if row.get("enabled") is not False]
+        rows = [row for row in rows if row.get("method_id") != PICK_UP]
+        free_from = {
+            self._row(row).get("carrier"): self._money(row, "min_amount") for row in rows if _is_free_from(row)
+        }
+        told = [self._method(row, free_from) for row in rows if not _is_free_from(row)]
+        if rows and None in told:
+            raise Unavailable(SYSTEM, f"cost or days of a way to ship into {zone} are not known")
+        return tuple(method for method in told if method is not None)
+
+    def _method(self, row: Mapping[str, Any], free_from: Mapping[Any, int | None]) -> ShippingMethod | None:
+        known = self._row(row)
+        cost = 0 if row.get("method_id") == "free_shipping" else self._money(row, "cost")
+        carrier = known.get("carrier") or self._tables.carrier(text_of(row.get("title") or "", "title"))
+        days = known.get("min_days"), known.get("max_days")
+        if cost is None or not isinstance(carrier, str) or not all(isinstance(each, int) for each in days):
+            return None
+        return ShippingMethod(
+            carrier=carrier,
+            base_rial=cost,
+            per_kg_rial=0,
+            min_days=int(days[0] or 0),
+            max_days=int(days[1] or 0),
+            free_from_rial=free_from.get(carrier),
+            cash_on_delivery=known.get("cash_on_delivery") is True,
+        )
+
+    def _row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the shop's line about a way to ship: by its number, its title, its kind."""
+        kind, number = str(row.get("method_id")), row.get("instance_id", row.get("id"))
+        lines = self._tables.section("methods")
+        names = (f"{kind}:{number}", str(row.get("title")), kind)
+        return next((lines[name] for name in names if isinstance(lines.get(name), Mapping)), {})
+
+    def _money(self, row: Mapping[str, Any], name: str) -> int | None:
+        """Return an amount of a method's settings in rial; None for a formula (`10 + [qty] * 5`)."""
+        value = row_of(row_of(row.get("settings"), "settings").get(name), name).get("value")
+        factor = self._tables.rial(self._currency)
+        try:
+            amount = amount_of(value if value is not None else "", name)
+        except Unreadable:
+            return None
+        return int(amount * factor) if factor is not None else None
+
+
+def _is_free_from(row: Mapping[str, Any]) -> bool:
+    needs = row_of(row_of(row.get("settings"), "settings").get("requires"), "requires").get("value")
+    return row.get("method_id") == "free_shipping" and bool(needs)
+
+
+def _by_country(name: str, cities: tuple[str, ...], methods: tuple[ShippingMethod, ...]) -> list[ShippingZone]:
+    home = {place.name_en for place in load_places() if place.country == HOME}
+    parts = (tuple(c for c in cities if c in home), True), (tuple(c for c in cities if c not in home), False)
+    return [ShippingZone(name, some, methods, domestic) for some, domestic in parts if some]

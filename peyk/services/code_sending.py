@@ -1,0 +1,98 @@
+"""One-time codes by the first vendor that takes them: once a key, within the shop's caps (the port `Messenger`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from peyk.domain.code_sends import SendState
+from peyk.errors import ExternalError, RateLimited, Unavailable
+from peyk.ports.clock import Clock
+from peyk.ports.messenger import CodeSender, CodeSends
+from peyk.settings_systems import SystemsSettings
+
+log = structlog.get_logger(__name__)
+
+SYSTEM = "sms"
+DAY = timedelta(days=1)
+# How long a vendor is asked whether a message has arrived.
+ASKED_FOR = timedelta(hours=1)
+ASKED_AT_ONCE = 50
+
+
+class SendCodes:
+    """Sends a code by the first of the vendors, by the next one when that fails."""
+
+    def __init__(
+        self,
+        senders: Sequence[CodeSender],
+        sends: CodeSends,
+        clock: Clock,
+        settings: SystemsSettings,
+        deadline_s: float,
+    ) -> None:
+        """Take the vendors in the order they are asked."""
+        self._senders = senders
+        self._sends = sends
+        self._clock = clock
+        self._settings = settings
+        self._deadline_s = deadline_s
+
+    def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
+        """Send `code` once per `key`. Raises RateLimited at the shop's own cap, else what the last vendor raised.
+
+        A vendor that was too slow may have sent it: the next one is asked all the same, since the same code twice does
+        no harm and none at all locks a customer out.
+        """
+        # A process that died while it was sending holds a key for as long as it could have been sending.
+        if not self._sends.begin(key, self._clock.now(), len(self._senders) * self._deadline_s):
+            return
+        try:
+            self._keep_caps()
+            self._by_first(mobile, code, language, key)
+        except ExternalError:
+            self._sends.give_up(key)
+            raise
+
+    def tick(self, now: datetime) -> None:
+        """Ask the vendors what became of the messages of the last hour."""
+        by_name = {sender.system: sender for sender in self._senders}
+        for send in self._sends.open(now - ASKED_FOR, ASKED_AT_ONCE):
+            sender = by_name.get(send.system)
+            if sender is None or not send.message_id:
+                continue
+            try:
+                state = sender.delivery(send.message_id)
+            except ExternalError as exc:
+                log.info("sms.not_known", system=exc.system, kind=exc.kind)
+                continue
+            if state in {SendState.DELIVERED, SendState.FAILED}:
+                self._sends.settle(send.key, state)
+                log.info("sms.settled", system=send.system, state=state.value)
+
+    def _by_first(self, mobile: str, code: str, language: str, key: str) -> None:
+        failure: ExternalError = Unavailable(SYSTEM, "no vendor is connected")
+        for sender in self._senders:
+            try:
+                handed = sender.send(mobile, code, language)
+            except ExternalError as exc:
+                log.warning("sms.failed", system=exc.system, kind=exc.kind)
+                failure = exc
+                continue
+            cost = handed.cost_rial if handed.cost_rial is not None else sender.cost_rial
+            try:
+                self._sends.done(key, sender.system, handed, cost)
+            except ExternalError as exc:
+                # It is out: that it could not be noted is no reason to say it is not.
+                log.warning("sms.not_noted", system=sender.system, error=str(exc))
+            return
+        raise failure
+
+    def _keep_caps(self) -> None:
+        count, rial = self._sends.spent(self._clock.now() - DAY)
+        caps = self._settings
+        if (caps.sms_per_day and count > caps.sms_per_day) or (caps.sms_rial_per_day and rial >= caps.sms_rial_per_day):
+            log.error("sms.cap_reached", messages=count, rial=rial)
+            raise RateLimited(SYSTEM, "the shop's own cap of the day is reached")

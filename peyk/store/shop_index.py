@@ -1,0 +1,270 @@
+"""Peyk's own index of a shop's orders.
+
+One row an order, never moved back in time: what a shop says arrives by pages, by webhooks in any order, and by single
+look-ups, side by side. Mobile and e-mail stand in the columns as keyed hashes only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from pydantic import SecretStr, TypeAdapter
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from peyk.ports.shops import Indexed, NewsKind, OrdersPage, ShopNews, ShopOrder, SyncState
+from peyk.store.engine import insert_into, reading, writing
+from peyk.store.tables import shop_codes, shop_deliveries, shop_orders, shop_syncs
+
+# More digits than any number has; a range of strings of digits needs an end.
+ENDING_DIGITS = 32
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+NOTHING = "{}"
+# A statement has so many parameters at most.
+DROPPED_AT_ONCE = 500
+ERROR_CHARS = 300
+STATE = tuple(field.name for field in fields(SyncState))
+NEW = {"done": 0, "unreadable": 0} | dict.fromkeys(set(STATE) - {"done", "unreadable"})
+
+_FORGETTING = delete(shop_codes).where(
+    shop_codes.c.source == bindparam("here"), shop_codes.c.source_id.in_(bindparam("ids", expanding=True))
+)
+_BODY = TypeAdapter(ShopOrder)
+_DIGITS_AT_END = re.compile(r"[0-9]+\Z")
+
+
+class StoredShopIndex:
+    """The index of one shop (the port `ShopIndex`); `source` names it."""
+
+    def __init__(self, engine: Engine, source: str, secret_key: SecretStr) -> None:
+        self._engine = engine
+        self._source = source
+        self._key = secret_key.get_secret_value().encode()
+
+    def by_number(self, number: str) -> Indexed | None:
+        """Return the order called `number` exactly; of several the newest."""
+        return next(iter(self._found(shop_orders.c.number == number, 1)), None)
+
+    def by_suffix(self, digits: str, limit: int) -> list[Indexed]:
+        """Return at most `limit` orders whose number ends in `digits`."""
+        if not _DIGITS_AT_END.fullmatch(digits) or len(digits) > ENDING_DIGITS:
+            return []
+        start = digits[::-1]
+        # Strings of digits alone come in the same order in every collation.
+        return self._found(shop_orders.c.ending.between(start, start + "9" * ENDING_DIGITS), limit)
+
+    def by_mobile(self, mobile: str, limit: int) -> list[Indexed]:
+        """Return the newest orders of a normalised mobile, newest first."""
+        return self._found(shop_orders.c.mobile_key == self._hash("mobile", mobile), limit)
+
+    def by_email(self, email: str, limit: int) -> list[Indexed]:
+        """Return the newest orders of an e-mail address, newest first."""
+        return self._found(shop_orders.c.email_key == self._hash("email", email.strip().lower()), limit)
+
+    def by_code(self, code: str) -> Indexed | None:
+        """Return the newest order with a tracking code."""
+        its = select(shop_codes.c.source_id).where(shop_codes.c.source == self._source, shop_codes.c.code == code)
+        return next(iter(self._found(shop_orders.c.source_id.in_(its), 1)), None)
+
+    def count(self) -> int:
+        """Return how many orders it has."""
+        query = select(func.count()).select_from(shop_orders)
+        with reading(self._engine) as connection:
+            return int(connection.execute(query.where(*self._alive())).scalar_one())
+
+    def read(self, orders: Sequence[ShopOrder], gone: Collection[str], at: datetime) -> None:
+        """Keep what was read from the shop from `at` on; what is older than what is kept changes nothing."""
+        with writing(self._engine) as connection:
+            self._read(connection, orders, gone, at)
+
+    def hear(self, news: ShopNews, now: datetime) -> bool:
+        """Keep what a webhook said; False for a delivery that was heard before."""
+        delivery = {"source": self._source, "delivery_id": news.delivery_id, "at": now}
+        with writing(self._engine) as connection:
+            if connection.execute(_noting(connection.dialect.name), delivery).first() is None:
+                return False
+            if news.kind is NewsKind.DELETED:
+                self._drop(connection, [news.source_id, *news.further], now)
+            elif news.kind is NewsKind.CLOSED:
+                self._drop_all(connection, now)
+            elif news.order is not None:
+                # It may have been long on its way: certain is only how the order stood when it changed.
+                self._put(connection, [news.order], min(now, news.order.changed_at))
+        return True
+
+    def state(self) -> SyncState:
+        """Return how far it has been filled."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(shop_syncs).filter_by(source=self._source)).first()
+        return _state(row) if row is not None and row.fingerprint == self._fingerprint() else SyncState()
+
+    def hold(self, holder: str, now: datetime, until: datetime) -> SyncState | None:
+        """Let `holder` alone move the state until a moment; None while somebody else does."""
+        mine = {"holder": holder, "held_until": until}
+        free = or_(shop_syncs.c.holder.is_(None), shop_syncs.c.holder == holder, shop_syncs.c.held_until <= now)
+        first = {**NEW, **mine, "source": self._source, "fingerprint": self._fingerprint()}
+        with writing(self._engine) as connection:
+            taken = insert_into(connection, shop_syncs).values(first)
+            taken = taken.on_conflict_do_update(index_elements=["source"], set_=mine, where=free)
+            row = connection.execute(taken.returning(shop_syncs)).first()
+            if row is None:
+                return None
+            if row.fingerprint != self._fingerprint():
+                # Made with another key, nobody is found any more: from the beginning.
+                connection.execute(update(shop_syncs).where(self._mine(holder)).values(first))
+                return SyncState()
+        return _state(row)
+
+    def advance(self, holder: str, page: OrdersPage | None, at: datetime, state: SyncState) -> bool:
+        """Keep a page that was read from `at` on and the new state, both or neither; False when it is not held."""
+        values = {name: getattr(state, name) for name in STATE}
+        values["error"] = state.error[:ERROR_CHARS] if state.error else None
+        with writing(self._engine) as connection:
+            moved = update(shop_syncs).where(self._mine(holder)).values(values)
+            if connection.execute(moved).rowcount != 1:
+                return False
+            if page is not None:
+                self._read(connection, page.orders, page.gone, at)
+        return True
+
+    def release(self, holder: str) -> None:
+        """Let others move the state."""
+        with writing(self._engine) as connection:
+            connection.execute(update(shop_syncs).where(self._mine(holder)).values(holder=None, held_until=None))
+
+    def _found(self, condition: ColumnElement[bool], limit: int) -> list[Indexed]:
+        query: Select[Any] = select(shop_orders.c.body, shop_orders.c.seen_at).where(*self._alive(), condition)
+        newest_first = (shop_orders.c.placed_at.desc(), shop_orders.c.source_id.desc())
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(*newest_first).limit(limit)).all()
+        return [Indexed(_BODY.validate_json(row.body), row.seen_at) for row in rows]
+
+    def _alive(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return shop_orders.c.source == self._source, shop_orders.c.gone_at.is_(None)
+
+    def _mine(self, holder: str) -> ColumnElement[bool]:
+        return and_(shop_syncs.c.source == self._source, shop_syncs.c.holder == holder)
+
+    def _read(self, connection: Connection, orders: Sequence[ShopOrder], gone: Collection[str], at: datetime) -> None:
+        self._put(connection, orders, at)
+        if gone:
+            self._drop(connection, gone, at)
+
+    def _put(self, connection: Connection, orders: Sequence[ShopOrder], seen_at: datetime) -> None:
+        newest: dict[str, ShopOrder] = {}
+        for each in sorted(orders, key=lambda each: each.changed_at):
+            newest[each.source_id] = each
+        if not newest:
+            return
+        # In one order, so that two processes never wait for each other.
+        rows = [self._row(newest[source_id], seen_at) for source_id in sorted(newest)]
+        kept = [row.source_id for row in connection.execute(_keeping(connection.dialect.name), rows)]
+        self._forget_codes(connection, kept)
+        codes = [
+            {"source": self._source, "source_id": source_id, "code": code}
+            for source_id in kept
+            for code in sorted({ref.tracking_code for ref in newest[source_id].order.shipments})
+        ]
+        if codes:
+            connection.execute(insert(shop_codes), codes)
+
+    def _drop(self, connection: Connection, source_ids: Iterable[str], at: datetime) -> None:
+        """Forget all of an order but its id: what comes late must not bring it back."""
+        empty = {"number": None, "ending": None, "mobile_key": None, "email_key": None, "placed_at": None}
+        gone = {**empty, "seen_at": at, "gone_at": at, "body": NOTHING}
+        ids = sorted(set(source_ids))
+        rows = [{"source": self._source, "source_id": each, "changed_at": LONG_AGO, **gone} for each in ids]
+        statement = insert_into(connection, shop_orders)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["source", "source_id"], set_=gone, where=shop_orders.c.seen_at <= at
+            ),
+            rows,
+        )
+        dropped = select(shop_orders.c.source_id).where(
+            shop_orders.c.source == self._source, shop_orders.c.source_id.in_(ids), shop_orders.c.gone_at.is_not(None)
+        )
+        self._forget_codes(connection, list(connection.execute(dropped).scalars()))
+
+    def _drop_all(self, connection: Connection, at: datetime) -> None:
+        ids = list(connection.execute(select(shop_orders.c.source_id).where(*self._alive())).scalars())
+        for start in range(0, len(ids), DROPPED_AT_ONCE):
+            self._drop(connection, ids[start : start + DROPPED_AT_ONCE], at)
+
+    def _forget_codes(self, connection: Connection, source_ids: Collection[str]) -> None:
+        if source_ids:
+            connection.execute(_FORGETTING, {"here": self._source, "ids": list(source_ids)})
+
+    def _row(self, each: ShopOrder, seen_at: datetime) -> dict[str, Any]:
+        order, digits = each.order, _DIGITS_AT_END.search(each.order.number)
+        return {
+            "source": self._source,
+            "source_id": each.source_id,
+            "number": order.number,
+            "ending": digits.group()[-ENDING_DIGITS:][::-1] if digits else None,
+            "mobile_key": self._hash("mobile", order.mobile) if order.mobile else None,
+            "email_key": self._hash("email", each.email) if each.email else None,
+            "placed_at": order.placed_at,
+            "changed_at": each.changed_at,
+            "seen_at": seen_at,
+            "gone_at": None,
+            # How old it is says the row.
+            "body": _BODY.dump_json(replace(each, order=replace(order, as_of=None))).decode(),
+        }
+
+    def _hash(self, what: str, value: str) -> str:
+        return hmac.new(self._key, f"shop {what}:{value}".encode(), hashlib.sha256).hexdigest()
+
+    def _fingerprint(self) -> str:
+        return self._hash("index", self._source)[:16]
+
+
+@cache
+def _noting(dialect: str) -> Any:
+    """Return the statement that notes a delivery; it returns nothing for one that was there."""
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(shop_deliveries)
+    return statement.on_conflict_do_nothing().returning(shop_deliveries.c.delivery_id)
+
+
+@cache
+def _keeping(dialect: str) -> Any:
+    """Return the statement that keeps orders where they are not older than what is kept; it returns their ids.
+
+    Putting it together takes longer than the database takes to do it.
+    """
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(shop_orders)
+    theirs = statement.excluded
+    names = [column.name for column in shop_orders.columns if not column.primary_key]
+    changed: dict[str, Any] = {name: theirs[name] for name in names}
+    changed["seen_at"] = case((shop_orders.c.seen_at > theirs.seen_at, shop_orders.c.seen_at), else_=theirs.seen_at)
+    # What was deleted comes back by what was seen after its end.
+    back = or_(shop_orders.c.gone_at.is_(None), shop_orders.c.gone_at < theirs.seen_at)
+    newer = shop_orders.c.changed_at <= theirs.changed_at
+    kept = statement.on_conflict_do_update(index_elements=["source", "source_id"], set_=changed, where=newer & back)
+    return kept.returning(shop_orders.c.source_id)
+
+
+def _state(row: Row[Any]) -> SyncState:
+    return SyncState(**{name: getattr(row, name) for name in STATE})

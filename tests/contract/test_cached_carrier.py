@@ -1,0 +1,102 @@
+"""A carrier is not asked again while its last answer is fresh, and not at all more often than it allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from peyk.adapters._pace import Pace
+from peyk.adapters.carriers._cached import CachedCarrier
+from peyk.adapters.carriers._paced import PacedCarrier
+from peyk.domain.shipments import DeliveryStatus, Tracking
+from peyk.errors import NotFound, RateLimited, Unavailable
+from peyk.store.snapshots import StoredSnapshots
+from tests.unit.services.fakes import FakeCarrier, FakeClock, tracking
+
+CODE = "TRK-88392011"
+FRESH = timedelta(minutes=45)
+
+
+class Asked(FakeCarrier):
+    """Counts how often it was asked, and answers as of now."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__("post")
+        self.clock = clock
+        self.times = 0
+
+    def track(self, code: str) -> Tracking:
+        self.times += 1
+        return replace(super().track(code), as_of=self.clock.now())
+
+
+@pytest.fixture
+def asked(clock: FakeClock) -> Asked:
+    carrier = Asked(clock)
+    carrier.answers[CODE] = tracking()
+    return carrier
+
+
+@pytest.fixture
+def snapshots(engine: Engine) -> StoredSnapshots:
+    return StoredSnapshots(engine)
+
+
+def test_a_fresh_answer_is_given_again_with_its_own_time(
+    asked: Asked, snapshots: StoredSnapshots, clock: FakeClock
+) -> None:
+    cached = CachedCarrier(asked, snapshots, clock, FRESH)
+    first = cached.track(CODE)
+    snapshots.save(first)
+    clock.advance(minutes=44)
+    assert cached.track(CODE) == first
+    assert asked.times == 1
+    clock.advance(minutes=1)
+    assert cached.track(CODE).as_of == clock.now()
+    assert asked.times == 2
+
+
+def test_what_is_delivered_stays_delivered_for_a_day(
+    asked: Asked, snapshots: StoredSnapshots, clock: FakeClock
+) -> None:
+    asked.answers[CODE] = tracking(status=DeliveryStatus.DELIVERED)
+    cached = CachedCarrier(asked, snapshots, clock, FRESH)
+    snapshots.save(cached.track(CODE))
+    clock.advance(hours=23)
+    cached.track(CODE)
+    assert asked.times == 1
+
+
+def test_what_is_not_there_is_not_asked_for_again_at_once(
+    asked: Asked, snapshots: StoredSnapshots, clock: FakeClock
+) -> None:
+    cached = CachedCarrier(asked, snapshots, clock, FRESH)
+    for _ in range(3):
+        with pytest.raises(NotFound):
+            cached.track("TRK-00000000")
+    assert asked.times == 1
+    clock.advance(minutes=45)
+    with pytest.raises(NotFound):
+        cached.track("TRK-00000000")
+    assert asked.times == 2
+
+
+def test_a_failure_is_not_remembered(asked: Asked, snapshots: StoredSnapshots, clock: FakeClock) -> None:
+    cached = CachedCarrier(asked, snapshots, clock, FRESH)
+    asked.answers[CODE] = Unavailable("post")
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            cached.track(CODE)
+    assert asked.times == 2
+
+
+def test_a_paced_carrier_is_asked_as_often_as_it_allows(asked: Asked) -> None:
+    paced = PacedCarrier(asked, Pace("post", "1/minute"), FakeClock())
+    paced.track(CODE)
+    with pytest.raises(RateLimited):
+        paced.track(CODE)
+    assert asked.times == 1
+    assert paced.recognises(CODE)

@@ -1,0 +1,87 @@
+"""Iran Post's tracking page: a form of ASP.NET with hidden fields and a session; it answers with a part of itself."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+
+from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, story, words
+from tests.fakes.vendor_http import Answer, Call, Fault, Trouble
+
+VIEW, VALIDATION, SESSION = "dDwtMTU2Nzs7Pg==", "/wEWAgL+raDpAgK", "ASP.NET_SessionId=x1y2z3"
+SECRET = "no-secret-but-quoted-by-error-pages"
+SENT = {"__EVENTTARGET": "btnSearch", "__ASYNCPOST": "true", "scripmanager1": "pnlMain|btnSearch"}
+
+
+class FakeIranPost(FakeCarrierVendor):
+    codes = numbered(24, Case.PARTS)
+
+    def __init__(self) -> None:
+        super().__init__(SECRET)
+        # What a filter before the page answers to everybody, instead of the page.
+        self.filter: Answer | None = None
+
+    def refusal(self, call: Call) -> Answer | None:
+        return self.filter
+
+    def handle(self, call: Call) -> Answer:
+        if call.path != "/search.aspx":
+            return Answer(404, raw=b"")
+        if call.method == "GET":
+            return page(FORM, {"Set-Cookie": f"{SESSION}; path=/; HttpOnly"})
+        form = call.form
+        mine = {"__VIEWSTATE": VIEW, "__EVENTVALIDATION": VALIDATION, "txtbSearch": call.query.get("id", ""), **SENT}
+        if any(form.get(name) != value for name, value in mine.items()) or SESSION not in call.headers.get(
+            "Cookie", ""
+        ):
+            return delta("error", "500", "Invalid postback")
+        case = self.case(form["txtbSearch"])
+        if case is Case.NOT_FOUND:
+            return delta("updatePanel", "pnlMain", f"<div class='alert'>{words('not_found')}</div>")
+        return delta("updatePanel", "pnlMain", result(story(case)))
+
+    def _broken(self, trouble: Trouble, good: Answer) -> Answer:
+        pages = {
+            Fault.ERROR_BODY: delta("error", "500", f"{words('broken')} {SECRET}"),
+            # The classes have new names.
+            Fault.WRONG_TYPES: _changed(good, "newtddata", "cell-v2"),
+            # The result has another one.
+            Fault.MISSING_FIELDS: _changed(good, "pnlResult", "pnlAnswer"),
+        }
+        return pages.get(trouble.fault) or super()._broken(trouble, good)
+
+
+FORM = (
+    f'<form method="post" action="./search.aspx"><input type="hidden" name="__VIEWSTATE" value="{VIEW}"/>'
+    f'<input type="hidden" name="__EVENTVALIDATION" value="{VALIDATION}"/><input type="hidden" '
+    'name="__VIEWSTATEGENERATOR" value="BBBC20B8"/><div id="pnlMain"><input name="txtbSearch" id="txtbSearch"/></div>'
+    "</form>"
+)
+
+
+def page(body: str, headers: dict[str, str] | None = None) -> Answer:
+    raw = f"<!DOCTYPE html><html><head><meta charset='utf-8'></head><body>{body}</body></html>".encode()
+    return Answer(200, raw=raw, content_type="text/html; charset=utf-8", headers=headers or {})
+
+
+def delta(kind: str, part: str, content: str) -> Answer:
+    """An answer to the form's own script: length|kind|id|content|."""
+    raw = f"1|#||4|{len(content)}|{kind}|{part}|{content}|0|hiddenField|__EVENTTARGET||".encode()
+    return Answer(200, raw=raw, content_type="text/plain; charset=utf-8")
+
+
+def result(lines: list[Line]) -> str:
+    """The panel with the history, the newest day and the newest line first."""
+    rows = [f'<div id="pParcelInfo"><div class="newrowdatacol">{words("parcel_info")}</div></div>']
+    for day, scans in groupby(reversed(lines), key=lambda line: line.day):
+        rows.append(f'<div class="row"><div class="newtdheader col">{day}</div></div>')
+        for number, line in enumerate(scans, start=1):
+            place = f"{escape(line.place)} <a href='#'>&#9742; 0912</a>"
+            cells = (str(number), escape(line.words), place, line.time)
+            rows.append(f'<div class="row">{"".join(f"<div class=newtddata>{cell}</div>" for cell in cells)}</div>')
+    return f'<div id="pnlResult">{"".join(rows)}</div>'
+
+
+def _changed(good: Answer, old: str, new: str) -> Answer:
+    whole = (good.raw or b"").decode().replace(old, new).replace('__VIEWSTATE"', '__STATE"')
+    return Answer(good.status, raw=whole.encode(), content_type=good.content_type, headers=good.headers)
