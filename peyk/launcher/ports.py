@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import errno
+import random
 import socket
 from contextlib import ExitStack
 
 from peyk.errors import SettingsError
 
 LOOPBACK = "127.0.0.1"
+SERVERS = range(20_000, 32_000)
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` different loopback ports that were free a moment ago."""
+    """Return `count` different loopback ports that were free a moment ago.
+
+    They lie below what systems give to outgoing connections (from 32768 on Linux, from 49152 elsewhere): a server
+    that ends and starts again finds its port as it left it. Raises SettingsError when none is free.
+    """
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((LOOPBACK, 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+        found: list[int] = []
+        # Which ones is no secret; that two launchers seldom begin with the same one is all that is wanted.
+        for port in random.sample(SERVERS, len(SERVERS)):
+            one = stack.enter_context(socket.socket())
+            try:
+                one.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            found.append(port)
+            if len(found) == count:
+                return found
+    raise SettingsError(f"no {count} ports between {SERVERS[0]} and {SERVERS[-1]} are free: stop what holds them")
 
 
 def require_free(host: str, port: int) -> None:

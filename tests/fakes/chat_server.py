@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from peyk.launcher.ports import free_ports
 from tests.fakes.chat_script import Script, shop
 
 WIDGET = Path(__file__).resolve().parents[2] / "peyk" / "web" / "widget"
@@ -74,7 +74,7 @@ class ChatServer:
         self.posts: list[str] = []
         self.links: list[str] = []
         self.files: list[tuple[str, str, int]] = []
-        self.port = _free_port()
+        self.port = free_ports(1)[0]
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -98,8 +98,7 @@ class ChatServer:
             host="127.0.0.1",
             port=self.port,
             log_level="critical",
-            # uvicorn's newer ones need websockets 13; rasa-sdk holds it below 11.
-            ws="websockets",
+            ws="wsproto",
             lifespan="off",
             timeout_graceful_shutdown=1,
         )
@@ -378,12 +377,6 @@ class ChatServer:
 def _between(raw: bytes, before: bytes, after: bytes) -> bytes:
     start = raw.index(before) + len(before)
     return raw[start : raw.index(after, start)]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -107,4 +107,6 @@ def _look(parts: Parts, visit: Visit, here: str) -> _Stands:
     about = parts.words.about(here) if here else None
     if about is None or not may_see(parts, visit.operator, here, about, parts.desk.packet(here)):
         return _Stands(queue)
-    return _Stands(queue, (about.last_seq, about.ownership), parts.signs.customer_writes(here))
+    # Who has it and since when: taken and given back between two looks is news too.
+    owner = about.ownership
+    return _Stands(queue, (about.last_seq, owner, owner.since), parts.signs.customer_writes(here))

@@ -118,6 +118,9 @@ def _changes_of_owner(router: APIRouter, parts: Parts, gate: Gate) -> None:
         if not await parts.run(lambda: step(visit, case)):
             return gate.problem(visit, "too_late", 409)
         parts.live.nudge(here)
+        if not away and visit.htmx:
+            # The page stays: whoever begins to write at once would lose it to a reload.
+            return Response(status_code=204, headers=CHANGED)
         return redirect(request, HOME if away else _page(here))
 
     @router.post("/conversations/{here}/take")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from peyk.domain.conversations import Author
 from tests.e2e.console.conftest import NPM, Seat
-from tests.e2e.console.morning import Desk
+from tests.e2e.console.morning import Desk, SteadyClock
 
 pytestmark = [pytest.mark.browser]
 
@@ -133,11 +134,18 @@ def test_what_is_being_written_outlives_the_loss_of_the_conversation(desk: Desk,
     seat = seat_at()
     seat.log_in("sara")
     page = seat.open(HERE)
+    page.evaluate("window.stays = true")
     page.get_by_role("button", name="برداشتن").click()
     page.locator("#reply").fill("نیمه‌کاره")
+    expect(page.locator(".state")).to_have_attribute("data-mine", "yes")
+    assert page.evaluate("window.stays"), "a page that is loaded again loses what is written at once"
     person = desk.staff.by_login("sara")
     assert person
+    assert isinstance(desk.clock, SteadyClock)
+    desk.clock.time += timedelta(seconds=5)
     desk.desk.release("c1", person.id)
+    expect(page.locator(".state")).to_have_attribute("data-mine", "no")
+    expect(page.locator("#reply")).to_be_visible()
     page.locator("#reply").press("Control+Enter")
     expect(page.locator("#composer .problem")).to_contain_text("دیگر نزد شما نیست")
     expect(page.locator("#reply")).to_have_value("نیمه‌کاره")

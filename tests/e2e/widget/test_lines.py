@@ -209,6 +209,40 @@ def test_two_first_tabs_opened_at_once_begin_one_conversation(widget: Widget, pl
     assert sorted(widget.server.texts) == ["از اولی", "از دومی"]
 
 
+# What another tab has stored is there later than the turn it has given: browsers promise no order.
+LATE_STORAGE = """(() => {
+  let seen = false;
+  addEventListener('storage', (event) => {
+    if (seen || !event.key?.endsWith(':token')) return;
+    event.stopImmediatePropagation();
+    setTimeout(() => {
+      seen = true;
+      dispatchEvent(new StorageEvent('storage', { key: event.key, newValue: event.newValue }));
+    }, 300);
+  });
+  const { getItem } = Storage.prototype;
+  Storage.prototype.getItem = function (key) {
+    return key.endsWith(':token') && !seen ? null : getItem.call(this, key);
+  };
+})()"""
+
+
+def test_a_second_tab_waits_for_what_the_first_has_stored(widget: Widget) -> None:
+    other = Widget(widget.page.context.new_page(), widget.server)
+    other.page.add_init_script(LATE_STORAGE)
+    widget.visit()
+    other.visit()
+    widget.server.faults.hold_greetings.set()
+    widget.open()
+    widget.send("از اولی")
+    other.open()
+    other.send("از دومی")
+    widget.server.faults.hold_greetings.clear()
+    for tab in (widget, other):
+        expect(tab.theirs).to_have_count(2)
+    assert len(widget.server.talks) == 1
+
+
 def test_a_first_tab_that_goes_leaves_its_turn_to_the_other(widget: Widget) -> None:
     other = Widget(widget.page.context.new_page(), widget.server)
     other.visit()

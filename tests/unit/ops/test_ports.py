@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,9 @@ from peyk.launcher.ports import LOOPBACK, free_ports, require_free
 def test_free_ports_are_different_and_can_be_listened_on() -> None:
     ports = free_ports(5)
     assert len(set(ports)) == 5
+    # No outgoing connection of anybody's can take one while its server starts again.
+    first_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert max(ports) < first_outgoing
     for port in ports:
         require_free(LOOPBACK, port)
 

@@ -28,6 +28,8 @@ const HOLE_MS = 400;
 const TYPING_MS = 8_000;
 const TELL_TYPING_MS = 3_000;
 const UPLOAD_MS = 120_000;
+/** What another tab has stored is seen within milliseconds; a tab that stored nothing is waited for no longer. */
+const NEWS_MS = 1_000;
 /** A browser lets a click open a tab for five seconds. */
 const LINK_MS = 4_000;
 
@@ -163,7 +165,10 @@ export class Session {
   /** Who has no conversation yet lets other tabs finish beginning one: it will be theirs together. */
   private ready(): Promise<void> | undefined {
     if (this.token !== null) return undefined;
-    return this.turn?.take().then(() => {
+    return this.turn?.take().then(async (afterAnother) => {
+      this.token ??= this.storage.token;
+      // A browser frees the turn of one tab sooner than it shows another what that tab has stored.
+      if (this.token === null && afterAnother) await this.storage.news(NEWS_MS);
       this.token ??= this.storage.token;
     });
   }

@@ -90,6 +90,21 @@ export class Storage {
     return () => removeEventListener('storage', heard);
   }
 
+  /** Wait until another tab has stored a token, or for `ms`. */
+  news(ms: number): Promise<void> {
+    return new Promise((seen) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        unwatch();
+        seen();
+      };
+      const timer = setTimeout(done, ms);
+      const unwatch = this.watch((name) => {
+        if (name === 'token') done();
+      });
+    });
+  }
+
   private setUnsent(messages: Unsent[]): void {
     this.set('unsent', messages.length ? JSON.stringify(messages) : null);
   }

@@ -9,25 +9,37 @@
 const WAIT_MS = 10_000;
 
 export class Turn {
-  private waiting: Promise<void> | undefined;
+  private waiting: Promise<boolean> | undefined;
   private leave: (() => void) | undefined;
 
   constructor(private readonly name: string) {}
 
-  /** Wait until no other tab begins a conversation, or for as long as is sensible; then it is this tab's turn. */
-  take(): Promise<void> {
+  /**
+   * Wait until no other tab begins a conversation, or for as long as is sensible; then it is this tab's turn.
+   *
+   * True when another tab had the turn before: it may have begun a conversation.
+   */
+  take(): Promise<boolean> {
     this.waiting ??= new Promise((taken) => {
+      const { locks } = navigator;
+      if (!locks) {
+        taken(false);
+        return;
+      }
       const given = new AbortController();
       const timer = setTimeout(() => given.abort(), WAIT_MS);
       this.leave = () => given.abort();
-      const held = (): Promise<void> => {
+      const held = (after: boolean): Promise<void> => {
         clearTimeout(timer);
-        taken();
+        taken(after);
         return new Promise((free) => (this.leave = free));
       };
-      const { locks } = navigator;
-      if (locks) locks.request(this.name, { signal: given.signal }, held).catch(() => taken());
-      else taken();
+      const wait = (): Promise<void> => locks.request(this.name, { signal: given.signal }, () => held(true));
+      locks
+        .request(this.name, { ifAvailable: true }, (lock) =>
+          lock ? held(false) : void wait().catch(() => taken(true)),
+        )
+        .catch(() => taken(true));
     });
     return this.waiting;
   }

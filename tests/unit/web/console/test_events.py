@@ -63,6 +63,19 @@ def test_a_change_of_the_queue_is_told(console: Console) -> None:
     assert kind(told(console, opened)) == "changed"
 
 
+def test_taken_and_given_back_between_two_looks_is_told(console: Console) -> None:
+    browser = console.inside("sara")
+    sara = console.person("sara")
+    console.desk.begin("c1")
+    opened = stream(console, browser, "c1")
+    assert kind(told(console, opened)) == "changed"
+    # The page may have seen in between that it was taken.
+    console.desk.take("c1", sara.id)
+    console.clock.advance(seconds=1)  # type: ignore[attr-defined]
+    console.desk.release("c1", sara.id)
+    assert kind(told(console, opened)) == "changed"
+
+
 def test_quiet_it_gives_a_sign_of_life(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "HEARTBEAT_S", 0.0)
     opened = stream(console, console.inside("sara"))
