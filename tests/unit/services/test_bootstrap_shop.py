@@ -12,7 +12,7 @@ import pytest
 from peyk.bootstrap import App, build
 from peyk.domain.conversations import Caller
 from peyk.domain.situations import Situation
-from peyk.errors import SettingsError
+from peyk.errors import SettingsError, Unavailable
 from peyk.services.tracking import TrackOutcome
 from peyk.settings import Settings
 from peyk.store.migrate import upgrade
@@ -67,6 +67,18 @@ def test_a_shop_that_is_down_leaves_its_last_word(shop: FakeWooCommerce, tmp_pat
     assert found.as_of is not None
     assert found.asked_at is not None
     assert found.as_of < found.asked_at
+    app.close()
+
+
+def test_what_the_index_cannot_say_holds_back_nothing_it_has(shop: FakeWooCommerce, tmp_path: Path) -> None:
+    app = made(tmp_path)
+    assert app.shop_doors.intake is not None
+    order = shop.add()
+    app.shop_doors.intake.take(*shop.delivery(order, "d1"))
+    for guess in range(app.settings.breaker_failures + 1):
+        with pytest.raises(Unavailable, match="still being read"):
+            app.orders.by_number(f"TS-99999{guess}")
+    assert app.orders.by_number(order["number"]).number == order["number"]
     app.close()
 
 
