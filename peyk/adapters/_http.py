@@ -62,6 +62,25 @@ class Rejected(BadAnswer):
         self.answer = answer
 
 
+class Missing(NotFound):
+    """A 404 with JSON (`answer`): no such thing, or no such address. Which of the two only the vendor's words tell."""
+
+    kind = "not_found"
+
+    def __init__(self, system: str, answer: Json) -> None:
+        super().__init__(system)
+        self.answer = answer
+
+
+class NoSuchAddress(BadAnswer):
+    """A 404 of what is always there: the API itself has gone, or the address is wrong."""
+
+    kind = "bad_answer"
+
+    def __init__(self, system: str) -> None:
+        super().__init__(system, "HTTP 404: nothing is at this address")
+
+
 class NotJson(BadAnswer):
     """What came is no JSON, though its status says something: a page, perhaps the system's own."""
 
@@ -236,7 +255,7 @@ class Http:
             if answer is None:
                 # Servers say nothing at all where an address is wrong; who knows no such number says so.
                 raise NotJson(self.system, reply.status)
-            raise NotFound(self.system)
+            raise Missing(self.system, answer)
         if 300 <= reply.status < 400:
             raise BadAnswer(self.system, f"HTTP {reply.status}: it redirects; is the address right?")
         detail = f"HTTP {reply.status} {self._scrub(_words(answer))}".rstrip()

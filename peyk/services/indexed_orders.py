@@ -15,7 +15,7 @@ import structlog
 
 from peyk.domain.orders import Order
 from peyk.domain.payments import Payment
-from peyk.errors import ExternalError, NotFound, Unavailable
+from peyk.errors import BadAnswer, ExternalError, NotFound, Unavailable
 from peyk.ports.clock import Clock
 from peyk.ports.handoff import Ticks
 from peyk.ports.shops import Indexed, OrderFeed, ShopIndex, SyncState
@@ -108,6 +108,9 @@ class IndexedOrders:
         except ExternalError as exc:
             log.warning("shop.not_asked", system=system, kind=exc.kind)
             if self._is_old(state.looked_at or state.filled_at):
+                if isinstance(exc, NotFound):
+                    # A list is there, or the shop's API is not: no order is missing.
+                    raise BadAnswer(system, "there is nothing where its orders were") from exc
                 raise
         state = self._index.state()
         if state.looked_at is None or self._is_old(state.looked_at):

@@ -94,7 +94,9 @@ def test_regular_looks_keep_every_order_fresh(subject: Subject, made: Made) -> N
     assert len(subject.server.calls) == calls
 
 
-@pytest.mark.parametrize("fault", [Fault.SERVER_ERROR, Fault.SLOW, Fault.RESET, Fault.RATE_LIMITED, Fault.HTML])
+@pytest.mark.parametrize(
+    "fault", [Fault.SERVER_ERROR, Fault.SLOW, Fault.RESET, Fault.RATE_LIMITED, Fault.HTML, Fault.NO_ROUTE]
+)
 def test_a_shop_in_trouble_leaves_its_last_word_with_its_age(subject: Subject, made: Made, fault: Fault) -> None:
     subject.clock.advance(minutes=10)
     subject.server.fail(fault, times=99)
@@ -109,7 +111,12 @@ def test_a_shop_in_trouble_leaves_its_last_word_with_its_age(subject: Subject, m
 
 @pytest.mark.parametrize(
     ("fault", "error"),
-    [(Fault.SERVER_ERROR, Unavailable), (Fault.RATE_LIMITED, RateLimited), (Fault.HTML, BadAnswer)],
+    [
+        (Fault.SERVER_ERROR, Unavailable),
+        (Fault.RATE_LIMITED, RateLimited),
+        (Fault.HTML, BadAnswer),
+        (Fault.NO_ROUTE, BadAnswer),
+    ],
 )
 def test_not_found_is_said_only_when_the_shop_was_looked_at(
     subject: Subject, made: Made, fault: Fault, error: type[Exception]

@@ -25,6 +25,8 @@ class FakeMagento(FakeVendor):
     essential = frozenset({"entity_id", "increment_id", "updated_at", "created_at"})
     error_body: Json = {"message": "Internal Error. %1", "parameters": ["x"]}  # noqa: RUF012
 
+    no_route: Json = {"message": "Request does not match any route."}  # noqa: RUF012
+
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(TOKEN)
         self.now = now
@@ -95,7 +97,7 @@ class FakeMagento(FakeVendor):
                 return Answer(200, order) if order else _missing()
             case ("GET", "shipments"):
                 return self._search(call, list(self.shipments.values()))
-        return _missing()
+        return Answer(404, self.no_route)
 
     def _search(self, call: Call, rows: list[Json]) -> Answer:
         groups: dict[str, dict[str, dict[str, str]]] = {}

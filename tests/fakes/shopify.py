@@ -36,6 +36,8 @@ class FakeShopify(FakeVendor):
         "errors": [{"message": f"no such field {TOKEN}", "extensions": {"code": "undefinedField"}}]
     }
 
+    no_route: Json = {"errors": "Not Found"}  # noqa: RUF012
+
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(TOKEN)
         self.now = now
@@ -103,7 +105,7 @@ class FakeShopify(FakeVendor):
 
     def handle(self, call: Call) -> Answer:
         if call.method != "POST" or not re.fullmatch(r"/admin/api/\d{4}-\d\d/graphql.json", call.path):
-            return Answer(404, {"errors": "Not Found"})
+            return Answer(404, self.no_route)
         query, variables = call.body["query"], call.body["variables"]
         cost = int(variables.get("first", 1))
         if cost > self.dearest:

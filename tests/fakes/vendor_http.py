@@ -40,6 +40,8 @@ class Fault(StrEnum):
     EMPTY = "empty"
     # The vendor's own way of saying no inside a 200.
     ERROR_BODY = "error_body"
+    # The API is not there (any more), and whoever answers in its place speaks JSON.
+    NO_ROUTE = "no_route"
     # Bytes of another encoding than was announced.
     ENCODING = "encoding"
     WRONG_TYPES = "wrong_types"
@@ -110,11 +112,12 @@ class FakeVendor:
     """What all share; a vendor's own `refusal` says who may not ask, its `handle` answers everybody else.
 
     `secrets` are what error pages quote, `essential` the names of fields that faults change or leave out, and
-    `error_body` is how the vendor says no inside a 200.
+    `error_body` is how the vendor says no inside a 200, `no_route` what a 404 for a wrong address says.
     """
 
     essential: frozenset[str] = frozenset()
     error_body: Json = {"error": "internal"}  # noqa: RUF012  (never changed)
+    no_route: Json = {"error": "Not Found"}  # noqa: RUF012
     methods = ("GET", "POST", "PUT", "DELETE")
 
     def __init__(self, *secrets: str) -> None:
@@ -215,6 +218,7 @@ class FakeVendor:
             Fault.HUGE: Answer(200, raw=b'"' + b"x" * 3_000_000 + b'"'),
             Fault.EMPTY: Answer(200, raw=b""),
             Fault.ERROR_BODY: Answer(200, self.error_body),
+            Fault.NO_ROUTE: Answer(404, self.no_route),
             Fault.ENCODING: Answer(200, raw="\u067e\u06cc\u06a9".encode("utf-16")),
             Fault.WRONG_TYPES: Answer(good.status, _changed(good.body, self.essential, lambda value: {"was": value})),
             Fault.MISSING_FIELDS: Answer(good.status, _changed(good.body, self.essential, None)),

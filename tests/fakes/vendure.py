@@ -24,6 +24,8 @@ class FakeVendure(FakeVendor):
         "errors": [{"message": f"no such field {PASSWORD}", "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}]
     }
 
+    no_route: Json = {"message": "Cannot POST /admin-api", "error": "Not Found", "statusCode": 404}  # noqa: RUF012
+
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(PASSWORD)
         self.now = now

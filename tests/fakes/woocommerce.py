@@ -16,6 +16,7 @@ Json = Any
 KEY, SECRET = "ck_5f0c1d2e", "cs_9a8b7c6d"
 WEBHOOK_SECRET = "whs_0123456789"
 API = "/wp-json/wc/v3"
+NO_SUCH_ORDER = "woocommerce_rest_shop_order_invalid_id"
 # The site's own time zone, in which dates without `_gmt` are written.
 SITE = timedelta(hours=3, minutes=30)
 STATUSES = frozenset({"pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed", "shipped"})
@@ -30,6 +31,12 @@ class FakeWooCommerce(FakeVendor):
 
     essential = frozenset({"number", "status", "date_modified_gmt", "id"})
     error_body: Json = {"code": "woocommerce_rest_cannot_view", "message": "Sorry", "data": {"status": 500}}  # noqa: RUF012
+
+    no_route: Json = {  # noqa: RUF012
+        "code": "rest_no_route",
+        "message": "No route was found matching the URL and request method.",
+        "data": {"status": 404},
+    }
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(KEY, SECRET)
@@ -133,7 +140,7 @@ class FakeWooCommerce(FakeVendor):
                 return self._list(call)
             case ("GET", "orders", number):
                 order = self.orders.get(int(number))
-                return Answer(200, _cut(order, call)) if order else _error(404, "invalid_id", "Invalid ID.")
+                return Answer(200, _cut(order, call)) if order else _error(404, NO_SUCH_ORDER, "Invalid ID.")
             case ("GET", "orders", number, "refunds"):
                 return Answer(200, self.refund_rows.get(int(number), []))
             case ("GET", "shipping", "zones"):
@@ -141,7 +148,7 @@ class FakeWooCommerce(FakeVendor):
                 return Answer(200, rows)
             case ("GET", "shipping", "zones", zone, ("locations" | "methods") as what):
                 return Answer(200, self.zones[int(zone)][what])
-        return _error(404, "rest_no_route", "No route was found matching the URL and request method.")
+        return Answer(404, self.no_route)
 
     def _list(self, call: Call) -> Answer:
         self.before_page()

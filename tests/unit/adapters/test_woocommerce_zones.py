@@ -127,7 +127,13 @@ def test_zones_are_read_once_in_a_while(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "error"), [(Fault.SERVER_ERROR, Unavailable), (Fault.HTML, BadAnswer), (Fault.WRONG_TYPES, BadAnswer)]
+    ("fault", "error"),
+    [
+        (Fault.SERVER_ERROR, Unavailable),
+        (Fault.HTML, BadAnswer),
+        (Fault.WRONG_TYPES, BadAnswer),
+        (Fault.NO_ROUTE, BadAnswer),
+    ],
 )
 def test_faults_are_named(file: Path, fault: Fault, error: type[ExternalError]) -> None:
     with connected(file) as (server, storefront):

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from peyk.adapters._http import Http
+from peyk.adapters.orders._missing import asked
 from peyk.errors import BadAnswer
 
 ADDRESS = "firstname,lastname,telephone,city,street"
@@ -24,6 +25,9 @@ ORDER_FIELDS = (
 )
 SHIPMENT_FIELDS = "entity_id,order_id,created_at,tracks[track_number,carrier_code,title]"
 SHIPMENTS_AT_ONCE = 100
+# What Magento says of an entity that is not there, now and in older versions [K]; of a wrong address it says "Request
+# does not match any route".
+NO_SUCH_ORDER = ("doesn't exist", "No such entity")
 # More parcels of one page of orders than this are somebody's mistake.
 MOST_SEARCHES = 50
 Filter = tuple[str, str, str]
@@ -53,7 +57,7 @@ class MagentoApi:
 
     def order(self, entity_id: str) -> Mapping[str, Any]:
         """Return an order. Raises NotFound."""
-        answer = self.http.get(f"/orders/{entity_id}", {"fields": ORDER_FIELDS})
+        answer = asked(lambda: self.http.get(f"/orders/{entity_id}", {"fields": ORDER_FIELDS}), _says_no_such)
         if not isinstance(answer, dict):
             raise BadAnswer(self.http.system, "an order that is no object")
         return answer
@@ -89,7 +93,7 @@ class MagentoApi:
             place = f"searchCriteria[filterGroups][{group}][filters][0]"
             names = (f"{place}[field]", f"{place}[conditionType]", f"{place}[value]")
             params |= dict(zip(names, each, strict=True))
-        answer = self.http.get(path, params)
+        answer = asked(lambda: self.http.get(path, params))
         if not isinstance(answer, dict) or "items" not in answer:
             raise BadAnswer(self.http.system, "not the answer to a search")
         rows, total = answer["items"] or [], answer.get("total_count")
@@ -100,3 +104,8 @@ class MagentoApi:
         if below is not None and any(self.id_of(row) >= below for row in rows):
             raise BadAnswer(self.http.system, "it does not keep to the range of ids")
         return Found(rows, total)
+
+
+def _says_no_such(answer: object) -> bool:
+    said = answer.get("message") if isinstance(answer, dict) else None
+    return isinstance(said, str) and any(words in said for words in NO_SUCH_ORDER)

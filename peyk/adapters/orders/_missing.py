@@ -1,0 +1,32 @@
+"""Tells an order that is not there from an API that is not there: both are a 404.
+
+Whoever takes the second for the first deletes orders that exist: while a shop is being updated its API is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from peyk.adapters._http import Missing, NoSuchAddress
+from peyk.errors import NotFound
+
+T = TypeVar("T")
+
+
+def _always_there(_answer: Any) -> bool:
+    return False
+
+
+def asked(call: Callable[[], T], says_no_such: Callable[[Any], bool] = _always_there) -> T:
+    """Return what `call` returns, which asks by HTTP.
+
+    Raises NotFound where the vendor's own answer `says_no_such`, NoSuchAddress for every other 404.
+    """
+    try:
+        return call()
+    except Missing as exc:
+        system, answer = exc.system, exc.answer
+    if says_no_such(answer):
+        raise NotFound(system)
+    raise NoSuchAddress(system)

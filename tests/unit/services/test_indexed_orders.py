@@ -1,0 +1,42 @@
+"""What the index answers when a feed says what it should not: nothing is lost, and nothing old is told as new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from peyk.errors import BadAnswer, NotFound
+from peyk.services.indexed_orders import Freshness, IndexedOrders
+from peyk.store.handoff import StoredTicks
+from peyk.store.shop_index import StoredShopIndex
+from tests.unit.services.fakes import FakeClock
+from tests.unit.services.test_shop_sync import FakeFeed, World
+
+FRESH = Freshness(timedelta(seconds=300), timedelta(seconds=5))
+
+
+@pytest.fixture
+def world(engine_of: Callable[[str], Engine], clock: FakeClock) -> World:
+    """A shop with one order, just read."""
+    world = World(clock, FakeFeed(clock), StoredShopIndex(engine_of("sqlite"), "shop", SecretStr("k" * 40)))
+    world.feed.put(1)
+    world.turn()
+    return world
+
+
+@pytest.fixture
+def orders(world: World, engine_of: Callable[[str], Engine]) -> IndexedOrders:
+    ticks = StoredTicks(engine_of("sqlite"))
+    return IndexedOrders(world.feed, world.index, world.process(), ticks, world.clock, FRESH)
+
+
+def test_a_list_that_is_not_found_makes_no_order_not_found(world: World, orders: IndexedOrders) -> None:
+    world.clock.advance(minutes=10)
+    world.feed.error = NotFound("shop")
+    with pytest.raises(BadAnswer):
+        orders.by_number("TS-999999")
+    assert world.index.count() == 1
