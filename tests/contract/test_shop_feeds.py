@@ -95,17 +95,36 @@ def test_orders_placed_during_a_pass_push_none_out(subject: Subject) -> None:
     assert ids(pages) >= set(made)
 
 
-def test_orders_removed_during_a_pass_pull_none_past_it(subject: Subject) -> None:
+@pytest.mark.parametrize(("removed", "total"), [(3, 30), (20, 75), (20, 21), (9, 11), (45, 75)])
+def test_orders_removed_during_a_pass_pull_none_past_it(subject: Subject, removed: int, total: int) -> None:
     if subject.remove is None:
         pytest.skip("orders stay for ever there")
-    made = placed(subject, 3 * subject.page_size)
-    first = subject.feed.page(None, None)
-    read = [each.source_id for each in first.orders]
-    for source_id in read[:3]:
+    # A shop's own tasks put orders into the trash twenty at a time.
+    made = placed(subject, total)
+    pages = [subject.feed.page(None, None)]
+    away = made[::-1][:removed]
+    for source_id in away:
         subject.remove(source_id)
-    pages = [first]
     while pages[-1].cursor is not None:
         pages.append(subject.feed.page(None, pages[-1].cursor))
+        assert len(pages) < 100
+    assert ids(pages) >= set(made) - set(away)
+    assert ids(pages) <= set(made)
+
+
+def test_orders_removed_after_every_page_pull_none_past_it(subject: Subject) -> None:
+    if subject.remove is None:
+        pytest.skip("orders stay for ever there")
+    made = placed(subject, 12 * subject.page_size)
+    away: set[str] = set()
+    pages = [subject.feed.page(None, None)]
+    while pages[-1].cursor is not None:
+        read = [source_id for source_id in made if source_id in ids(pages) - away][-8:]
+        away.update(read)
+        for source_id in read:
+            subject.remove(source_id)
+        pages.append(subject.feed.page(None, pages[-1].cursor))
+        assert len(pages) < 100
     assert ids(pages) == set(made)
 
 

@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import json
 import re
+import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +26,8 @@ from peyk.ports.shops import Forged, NewsKind, OrdersPage, ShopNews, ShopOrder
 SYSTEM = "woocommerce"
 # Every page repeats the last ones of the page before: what is deleted meanwhile moves all others up.
 REPEATED = 5
+# Where more were deleted than that, a page is asked for again so much further up, then twice as much, until it joins.
+STEP_BACK = 20
 # So many orders in a row that nobody can read are not theirs but our mistake, or another program's answer.
 TOO_MANY_UNREADABLE = 5
 # A refund older than this is no longer on its way.
@@ -31,6 +35,15 @@ REFUND_NEWS = timedelta(days=60)
 PARTS = ("any", "trash")
 _PING = re.compile(rb"webhook_id=\d{1,18}")
 _DRAFT_OR_TRASH = "no order any more"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a pass stands: in which part, how far from its newest, and below which id (None: at the beginning)."""
+
+    part: str
+    offset: int
+    last: int | None = None
 
 
 class WooCommerceFeed:
@@ -50,10 +63,10 @@ class WooCommerceFeed:
 
     def page(self, changed_since: datetime | None, cursor: str | None) -> OrdersPage:
         """Return a page of what changed at or after a moment."""
-        part, offset = _read_cursor(cursor)
-        if part == PARTS[1]:
-            return self._trash(changed_since, offset)
-        listed = self._listed(part, changed_since, offset, ORDER_FIELDS)
+        place = _read_cursor(cursor)
+        if place.part == PARTS[1]:
+            return self._trash(changed_since, place)
+        place, listed = self._joined(place, changed_since, ORDER_FIELDS)
         orders, gone, unreadable = [], [], []
         for raw in listed.rows:
             source_id = self._id(raw)
@@ -67,7 +80,7 @@ class WooCommerceFeed:
         if len(unreadable) >= TOO_MANY_UNREADABLE and not orders:
             raise BadAnswer(SYSTEM, f"{len(unreadable)} orders, and none can be read")
         return OrdersPage(
-            tuple(orders), self._next(part, offset, listed), listed.total, tuple(unreadable), tuple(gone), self._now()
+            tuple(orders), self._next(place, listed), listed.total, tuple(unreadable), tuple(gone), self._now()
         )
 
     def one(self, source_id: str) -> ShopOrder:
@@ -85,14 +98,30 @@ class WooCommerceFeed:
             raise BadAnswer(SYSTEM, "another order than was asked for")
         return found
 
-    def _trash(self, since: datetime | None, offset: int) -> OrdersPage:
+    def _trash(self, since: datetime | None, place: _Place) -> OrdersPage:
         try:
-            listed = self._listed(PARTS[1], since, offset, "id,status")
+            place, listed = self._joined(place, since, "id,status")
         except Rejected:
             # A site that does not let its trash be seen: what was deleted is found out when it is asked for.
             return OrdersPage((), at=self._now())
         gone = tuple(self._id(raw) for raw in listed.rows)
-        return OrdersPage((), self._next(PARTS[1], offset, listed), gone=gone, at=self._now())
+        return OrdersPage((), self._next(place, listed), gone=gone, at=self._now())
+
+    def _joined(self, place: _Place, since: datetime | None, fields: str) -> tuple[_Place, Listed]:
+        """Return a page that leaves no gap below the last one, and where it was found."""
+        back = STEP_BACK
+        while True:
+            listed = self._listed(place.part, since, place.offset, fields)
+            if place.offset == 0 or place.last is None or not self._has_gap(listed, place.last):
+                return place, listed
+            place = replace(place, offset=max(0, place.offset - back))
+            back *= 2
+
+    def _has_gap(self, listed: Listed, last: int) -> bool:
+        """Tell whether orders between the last one read and this page may have moved up past it."""
+        ids = self._ids(listed)
+        # A plugin may list them in an order of its own: then ids tell nothing.
+        return not ids or (ids == sorted(ids, reverse=True) and ids[0] < last)
 
     def _listed(self, part: str, since: datetime | None, offset: int, fields: str) -> Listed:
         size = self._size
@@ -104,13 +133,15 @@ class WooCommerceFeed:
                     raise
                 size //= 2
 
-    def _next(self, part: str, offset: int, listed: Listed) -> str | None:
+    def _next(self, place: _Place, listed: Listed) -> str | None:
         """Return the cursor of the next page: of the same part, of the next one, or None."""
-        read = len(listed.rows)
+        read, offset = len(listed.rows), place.offset
         there = listed.total if listed.total is not None else offset + read + (read >= listed.size)
         if read and offset + read < there:
-            return f"{part}:{offset + max(1, read - REPEATED)}"
-        return f"{PARTS[1]}:0" if part == PARTS[0] else None
+            # After a step back the page may end above what was read already.
+            last = min(self._ids(listed)[-1], place.last or sys.maxsize)
+            return f"{place.part}:{offset + max(1, read - REPEATED)}:{last}"
+        return f"{PARTS[1]}:0" if place.part == PARTS[0] else None
 
     def _order(self, raw: Mapping[str, Any]) -> ShopOrder:
         found = to_order(raw, self._rules)
@@ -123,6 +154,9 @@ class WooCommerceFeed:
             # The order is worth more than the date of its refund.
             return found
         return to_order(raw, self._rules, [row for row in refunds if isinstance(row, Mapping)])
+
+    def _ids(self, listed: Listed) -> list[int]:
+        return [int(self._id(raw)) for raw in listed.rows]
 
     def _id(self, raw: object) -> str:
         try:
@@ -181,6 +215,6 @@ class WooCommerceWebhooks:
         return hmac.compare_digest(signature.encode("utf-8", "replace"), digest) and bool(self._secret)
 
 
-def _read_cursor(cursor: str | None) -> tuple[str, int]:
-    part, _, offset = (cursor or f"{PARTS[0]}:0").partition(":")
-    return part, int(offset)
+def _read_cursor(cursor: str | None) -> _Place:
+    part, offset, last = [*(cursor or f"{PARTS[0]}:0").split(":"), ""][:3]
+    return _Place(part, int(offset), int(last) if last else None)
