@@ -86,6 +86,22 @@ def test_free_above_an_amount_is_the_same_carriers(file: Path) -> None:
     assert [(each.carrier, each.free_from_rial) for each in only.methods] == [("post", 10_000_000)]
 
 
+@pytest.mark.parametrize(
+    ("needs", "free_from"), [("min_amount", 10_000_000), ("either", 10_000_000), ("coupon", None), ("both", None)]
+)
+def test_what_needs_a_coupon_is_free_for_nobody_who_asks(file: Path, needs: str, free_from: int | None) -> None:
+    free = method("free_shipping", 5, "free", requires=needs, min_amount="1000000")
+    (only,) = told(file, z1=zone("iran", IRAN, FLAT, free))
+    assert [(each.base_rial, each.free_from_rial) for each in only.methods] == [(450_000, free_from)]
+
+
+@pytest.mark.parametrize("amount", ["", " ", "[cost]"])
+def test_free_above_no_amount_is_not_free(file: Path, amount: str) -> None:
+    free = method("free_shipping", 5, "free", requires="min_amount", min_amount=amount)
+    (only,) = told(file, z1=zone("iran", IRAN, FLAT, free))
+    assert only.methods == (POST,)
+
+
 def test_free_for_all_costs_nothing(file: Path) -> None:
     (only,) = told(file, z1=zone("iran", IRAN, method("free_shipping", 5, "free", requires="")))
     assert [each.base_rial for each in only.methods] == [0]
@@ -103,6 +119,12 @@ def test_the_rest_of_the_world_is_the_rest(file: Path) -> None:
     [
         zone("x", IRAN, method("flat_rate", 9, "\u067e\u0633\u062a", cost="45000")),
         zone("x", IRAN, method("flat_rate", 3, "\u067e\u0633\u062a", cost="10 + [qty] * 5")),
+        zone("x", IRAN, method("flat_rate", 3, "\u067e\u0633\u062a")),
+        zone("x", IRAN, method("flat_rate", 3, "\u067e\u0633\u062a", cost=" ")),
+        zone("x", IRAN, method("flat_rate", 3, "\u067e\u0633\u062a", cost="45000", class_cost_12="9000")),
+        zone("x", IRAN, method("flat_rate", 3, "\u067e\u0633\u062a", cost="", no_class_cost="45000")),
+        zone("x", IRAN, method("free_shipping", 5, "free", requires="another plugin's")),
+        zone("x", IRAN, method("free_shipping", 5, "free", requires="min_amount", min_amount="1000000")),
         zone("x", [{"code": "EU", "type": "continent"}], FLAT),
         zone("x", [{"code": "TR:TR34", "type": "state"}], FLAT),
     ],
@@ -110,6 +132,11 @@ def test_the_rest_of_the_world_is_the_rest(file: Path) -> None:
 def test_what_is_not_known_whole_is_not_told(file: Path, unknown: Json) -> None:
     with pytest.raises(Unavailable):
         told(file, z1=zone("capital", TEHRAN, FLAT), z2=unknown)
+
+
+def test_empty_costs_of_classes_change_nothing(file: Path) -> None:
+    plain = method("flat_rate", 3, "\u067e\u0633\u062a", cost="45000", class_cost_12="", no_class_cost="")
+    assert told(file, z1=zone("iran", IRAN, plain))[0].methods == (POST,)
 
 
 def test_pick_up_and_what_is_switched_off_are_no_ways(file: Path) -> None:

@@ -26,6 +26,12 @@ FRESH = timedelta(minutes=30)
 # "Locations not covered by your other zones" [D].
 REST = "0"
 PICK_UP = "local_pickup"
+FREE = "free_shipping"
+# What free shipping may require [D]: by the amount alone, by amount or coupon, or only with a coupon.
+BY_AMOUNT = frozenset({"min_amount", "either"})
+BY_COUPON = frozenset({"coupon", "both"})
+# Costs by shipping class: what a parcel costs then depends on what is in it.
+BY_CLASS = ("class_cost_", "no_class_cost")
 
 
 class WooCommerceStorefront:
@@ -100,18 +106,19 @@ class WooCommerceStorefront:
 
     def _methods(self, zone_id: str, zone: str) -> tuple[ShippingMethod, ...]:
         rows = [row for row in rows_of(self._api.zone_methods(zone_id), "methods") if row.get("enabled") is not False]
-        rows = [row for row in rows if row.get("method_id") != PICK_UP]
+        # What needs a coupon is for those who have one: nobody who asks beforehand is told of it.
+        rows = [row for row in rows if row.get("method_id") != PICK_UP and _needs(row) not in BY_COUPON]
         free_from = {
-            self._row(row).get("carrier"): self._money(row, "min_amount") for row in rows if _is_free_from(row)
+            self._row(row).get("carrier"): self._money(row, "min_amount") for row in rows if _needs(row) in BY_AMOUNT
         }
-        told = [self._method(row, free_from) for row in rows if not _is_free_from(row)]
-        if rows and None in told:
+        told = [self._method(row, free_from) for row in rows if _needs(row) not in BY_AMOUNT]
+        if rows and (not told or None in told):
             raise Unavailable(SYSTEM, f"cost or days of a way to ship into {zone} are not known")
         return tuple(method for method in told if method is not None)
 
     def _method(self, row: Mapping[str, Any], free_from: Mapping[Any, int | None]) -> ShippingMethod | None:
         known = self._row(row)
-        cost = 0 if row.get("method_id") == "free_shipping" else self._money(row, "cost")
+        cost = self._cost(row)
         carrier = known.get("carrier") or self._tables.carrier(text_of(row.get("title") or "", "title"))
         days = known.get("min_days"), known.get("max_days")
         if cost is None or not isinstance(carrier, str) or not all(isinstance(each, int) for each in days):
@@ -126,6 +133,16 @@ class WooCommerceStorefront:
             cash_on_delivery=known.get("cash_on_delivery") is True,
         )
 
+    def _cost(self, row: Mapping[str, Any]) -> int | None:
+        """Return what a way costs in rial, None where that is not one amount for every parcel."""
+        if row.get("method_id") == FREE:
+            # Another plugin's condition is none we can tell.
+            return None if _needs(row) else 0
+        settings = row_of(row.get("settings"), "settings")
+        if any(_value(settings, name) for name in settings if name.startswith(BY_CLASS)):
+            return None
+        return self._money(row, "cost")
+
     def _row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the shop's line about a way to ship: by its number, its title, its kind."""
         kind, number = str(row.get("method_id")), row.get("instance_id", row.get("id"))
@@ -134,19 +151,25 @@ class WooCommerceStorefront:
         return next((lines[name] for name in names if isinstance(lines.get(name), Mapping)), {})
 
     def _money(self, row: Mapping[str, Any], name: str) -> int | None:
-        """Return an amount of a method's settings in rial; None for a formula (`10 + [qty] * 5`)."""
-        value = row_of(row_of(row.get("settings"), "settings").get(name), name).get("value")
+        """Return an amount of a method's settings in rial; None for none and for a formula (`10 + [qty] * 5`)."""
+        value = _value(row_of(row.get("settings"), "settings"), name)
         factor = self._tables.rial(self._currency)
         try:
-            amount = amount_of(value if value is not None else "", name)
+            amount = amount_of(value, name) if value else None
         except Unreadable:
             return None
-        return int(amount * factor) if factor is not None else None
+        return int(amount * factor) if factor is not None and amount is not None else None
 
 
-def _is_free_from(row: Mapping[str, Any]) -> bool:
-    needs = row_of(row_of(row.get("settings"), "settings").get("requires"), "requires").get("value")
-    return row.get("method_id") == "free_shipping" and bool(needs)
+def _needs(row: Mapping[str, Any]) -> str:
+    """Return what free shipping requires; empty for nothing, and for a way that is not free."""
+    return _value(row_of(row.get("settings"), "settings"), "requires") if row.get("method_id") == FREE else ""
+
+
+def _value(settings: Mapping[str, Any], name: str) -> str:
+    """Return the value of a setting; a blank one is empty."""
+    value = row_of(settings.get(name), name).get("value")
+    return text_of(value, name) if value is not None else ""
 
 
 def _by_country(name: str, cities: tuple[str, ...], methods: tuple[ShippingMethod, ...]) -> list[ShippingZone]:
