@@ -7,6 +7,7 @@ PeykError
     ├── NotFound           it does not know the number
     ├── NotYet             it will know it, but has no record so far
     ├── Unavailable        down, refused, or slower than the deadline
+    │   └── NotOffered     it is there, and has nothing that could answer this
     ├── BadAnswer          it answered something we cannot read
     ├── RateLimited        it asked us to slow down
     └── AccessRefused      it does not take our credentials
@@ -60,6 +61,12 @@ class NotYet(ExternalError):
 
 class Unavailable(ExternalError):
     """The system is down, refused the connection, or was slower than the deadline."""
+
+    kind = "unavailable"
+
+
+class NotOffered(Unavailable):
+    """The system is not asked, or has answered: it has no such thing to tell, now or a minute later."""
 
     kind = "unavailable"
 

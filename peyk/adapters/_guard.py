@@ -12,7 +12,7 @@ from typing import TypeVar
 import structlog
 from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 
-from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotOffered, NotYet, RateLimited, Unavailable
 from peyk.ports.systems import SystemStates
 from peyk.threads import in_thread
 
@@ -83,6 +83,9 @@ class Guard:
         before = self._opened()
         try:
             result = self._in_time(call)
+        except NotOffered:
+            # It says nothing of how the system is: neither a failure nor an answer that ends a row of them.
+            raise
         except ExternalError as exc:
             if isinstance(exc, (Unavailable, RateLimited)):
                 self._last_failure = type(exc)

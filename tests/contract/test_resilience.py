@@ -18,7 +18,7 @@ from peyk.adapters._resilience import (
     ResilientCarrier,
 )
 from peyk.domain.systems import HeldOff
-from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from peyk.errors import BadAnswer, ExternalError, NotFound, NotOffered, NotYet, RateLimited, Unavailable
 from tests.unit.services.fakes import (
     FakeCarrier,
     FakeMessenger,
@@ -67,6 +67,16 @@ def test_an_answer_passes() -> None:
 @pytest.mark.parametrize("error", [NotFound, NotYet, Unavailable, BadAnswer, RateLimited])
 def test_errors_pass_as_they_are(error: type[ExternalError]) -> None:
     assert fails(guard(), error) == 1
+
+
+def test_what_is_not_offered_neither_opens_the_breaker_nor_closes_it() -> None:
+    made = guard(failures=3)
+    assert fails(made, NotOffered, 9) == 9
+    for _ in range(2):
+        assert fails(made, Unavailable) == 1
+        assert fails(made, NotOffered) == 1
+    fails(made, Unavailable)
+    assert made.state == "open"
 
 
 def test_any_other_exception_is_an_unreadable_answer() -> None:

@@ -13,6 +13,7 @@ from peyk.bootstrap import App, build
 from peyk.domain.conversations import Caller
 from peyk.domain.situations import Situation
 from peyk.errors import SettingsError, Unavailable
+from peyk.services.shipping_info import ProductAnswer
 from peyk.services.tracking import TrackOutcome
 from peyk.settings import Settings
 from peyk.store.migrate import upgrade
@@ -67,6 +68,22 @@ def test_a_shop_that_is_down_leaves_its_last_word(shop: FakeWooCommerce, tmp_pat
     assert found.as_of is not None
     assert found.asked_at is not None
     assert found.as_of < found.asked_at
+    app.close()
+
+
+def test_what_woocommerce_never_offers_holds_back_no_zones(
+    shop: FakeWooCommerce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = tmp_path / "tables.yml"
+    tables.write_text("methods: {flat_rate: {carrier: post, min_days: 2, max_days: 5}}\n", encoding="utf-8")
+    monkeypatch.setenv("PEYK_WOOCOMMERCE_TABLES", str(tables))
+    method = {"id": 3, "title": "Post", "method_id": "flat_rate", "settings": {"cost": {"value": "45000"}}}
+    shop.zones = {1: {"name": "Iran", "locations": [{"code": "IR", "type": "country"}], "methods": [method]}}
+    app = made(tmp_path)
+    for _ in range(app.settings.breaker_failures + 1):
+        assert app.services.shipping.products("headphones") == ProductAnswer("unavailable")
+    answer = app.services.shipping.delivery_time("Tehran")
+    assert (answer.kind, [way.method.carrier for way in answer.ways]) == ("ok", ["post"])
     app.close()
 
 

@@ -15,7 +15,7 @@ from peyk.adapters.orders._reading import Unreadable, amount_of, field, id_of, r
 from peyk.adapters.orders._tables import ShopTables
 from peyk.adapters.orders.woocommerce.client import WooCommerceApi
 from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingMethod, ShippingZone
-from peyk.errors import BadAnswer, Unavailable
+from peyk.errors import BadAnswer, NotOffered
 from peyk.ports.clock import Clock
 from peyk.text.places import load_places
 
@@ -46,7 +46,7 @@ class WooCommerceStorefront:
         self._kept: tuple[datetime, list[ShippingZone]] | None = None
 
     def zones(self) -> list[ShippingZone]:
-        """Return the shipping zones with their methods. Raises Unavailable where the shop's tables tell too little."""
+        """Return the shipping zones with their methods. Raises NotOffered where the shop's tables tell too little."""
         with self._lock:
             now = self._clock.now()
             if self._kept is None or now - self._kept[0] >= FRESH:
@@ -57,20 +57,20 @@ class WooCommerceStorefront:
             return self._kept[1]
 
     def delivered_days(self, city: str, carrier: str | None = None) -> list[int]:
-        """Raise Unavailable: WooCommerce does not know when parcels arrive."""
-        raise Unavailable(SYSTEM, "delivery times are not kept there")
+        """Raise NotOffered: WooCommerce does not know when parcels arrive."""
+        raise NotOffered(SYSTEM, "delivery times are not kept there")
 
     def find_products(self, text: str, limit: int = 3) -> list[Product]:
-        """Raise Unavailable: products are not read."""
-        raise Unavailable(SYSTEM, "products are not read from there")
+        """Raise NotOffered: products are not read."""
+        raise NotOffered(SYSTEM, "products are not read from there")
 
     def return_policy(self) -> ReturnPolicy:
-        """Raise Unavailable: a policy is no field of WooCommerce's."""
-        raise Unavailable(SYSTEM, "policies are not kept there")
+        """Raise NotOffered: a policy is no field of WooCommerce's."""
+        raise NotOffered(SYSTEM, "policies are not kept there")
 
     def payment_methods(self) -> PaymentMethods:
-        """Raise Unavailable: ways to pay are not read."""
-        raise Unavailable(SYSTEM, "ways to pay are not read from there")
+        """Raise NotOffered: ways to pay are not read."""
+        raise NotOffered(SYSTEM, "ways to pay are not read from there")
 
     def _read(self) -> list[ShippingZone]:
         rest, zones, taken = None, [], set[str]()
@@ -101,7 +101,7 @@ class WooCommerceStorefront:
             elif kind == "state" and code in states:
                 found += [str(city) for city in states[code]]
             else:
-                raise Unavailable(SYSTEM, f"which cities lie in {kind} {code} is not known")
+                raise NotOffered(SYSTEM, f"which cities lie in {kind} {code} is not known")
         return list(dict.fromkeys(found))
 
     def _methods(self, zone_id: str, zone: str) -> tuple[ShippingMethod, ...]:
@@ -113,7 +113,7 @@ class WooCommerceStorefront:
         }
         told = [self._method(row, free_from) for row in rows if _needs(row) not in BY_AMOUNT]
         if rows and (not told or None in told):
-            raise Unavailable(SYSTEM, f"cost or days of a way to ship into {zone} are not known")
+            raise NotOffered(SYSTEM, f"cost or days of a way to ship into {zone} are not known")
         return tuple(method for method in told if method is not None)
 
     def _method(self, row: Mapping[str, Any], free_from: Mapping[Any, int | None]) -> ShippingMethod | None:
