@@ -12,12 +12,14 @@ import pytest
 
 from peyk.adapters.orders._reading import Unreadable
 from peyk.adapters.orders._tables import ShopTables
+from peyk.adapters.orders.woocommerce import adapter
 from peyk.adapters.orders.woocommerce.mapping import Rules, to_order
 from peyk.domain.money import Money
 from peyk.domain.orders import Order, OrderStatus, ShipmentRef
 from peyk.domain.payments import PaymentState
 from peyk.errors import AccessRefused, SettingsError
-from tests.contract.shop_subjects import Unknown, parts, woo_settings, woocommerce_subject
+from tests.contract.shop_subjects import Subject, Unknown, parts, woo_settings, woocommerce_subject
+from tests.fakes.vendor_http import Fault
 from tests.fakes.woocommerce import FakeWooCommerce
 from tests.unit.services.fakes import NOW, FakeClock
 
@@ -246,6 +248,40 @@ def test_refunds_have_the_date_of_their_own_list() -> None:
         assert (refund.amount, refund.started_at) == (Money.rial(2_500_000), datetime(2026, 11, 19, 10, tzinfo=UTC))
         assert refund.due_at - refund.started_at == timedelta(days=7)
         assert refund.done_at is None
+
+
+REFUNDED: Json = {"status": "refunded", "refunds": [{"id": 9, "total": "-250000"}]}
+
+
+def started(subject: Subject) -> list[datetime]:
+    refunds = [each.order.refund for each in subject.feed.page(None, None).orders]
+    return [refund.started_at for refund in refunds if refund is not None]
+
+
+def test_a_page_of_refunds_takes_its_time_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "REFUND_DATES_S", 0.0)
+    with woocommerce_subject() as subject:
+        assert isinstance(subject.server, FakeWooCommerce)
+        for _ in range(9):
+            order = subject.server.add(**REFUNDED)
+            subject.server.refund_rows[order["id"]] = [{"id": 9, "date_created_gmt": "2026-11-19T10:00:00"}]
+        assert started(subject) == [NOW] * 9
+        assert subject.server.made("GET", "/refunds") == []
+        refund = subject.feed.one("1001").order.refund
+        assert refund is not None
+        assert refund.started_at == datetime(2026, 11, 19, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.RESET, Fault.SLOW])
+def test_a_refund_that_is_not_told_costs_no_page(fault: Fault) -> None:
+    with woocommerce_subject() as subject:
+        assert isinstance(subject.server, FakeWooCommerce)
+        for _ in range(3):
+            subject.server.add(**REFUNDED)
+        subject.server.fail(fault, part="/refunds", times=9)
+        assert started(subject) == [NOW] * 3
+        assert len(subject.server.made("GET", "/refunds")) == 1
+        assert subject.feed.one("1001").order.refund is not None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from pydantic import SecretStr
@@ -19,7 +20,7 @@ from peyk.adapters._http import TOO_LARGE, Rejected
 from peyk.adapters.orders._reading import Unreadable, id_of
 from peyk.adapters.orders.woocommerce.client import ORDER_FIELDS, Listed, WooCommerceApi
 from peyk.adapters.orders.woocommerce.mapping import Rules, is_order, to_order
-from peyk.errors import BadAnswer, NotFound
+from peyk.errors import BadAnswer, ExternalError, NotFound
 from peyk.ports.clock import Clock
 from peyk.ports.shops import Forged, NewsKind, OrdersPage, ShopNews, ShopOrder
 
@@ -32,6 +33,8 @@ STEP_BACK = 20
 TOO_MANY_UNREADABLE = 5
 # A refund older than this is no longer on its way.
 REFUND_NEWS = timedelta(days=60)
+# So long a page asks for the dates of refunds, one call an order; the others are dated by their last change.
+REFUND_DATES_S = 1.0
 PARTS = ("any", "trash")
 _PING = re.compile(rb"webhook_id=\d{1,18}")
 _DRAFT_OR_TRASH = "no order any more"
@@ -68,11 +71,12 @@ class WooCommerceFeed:
             return self._trash(changed_since, place)
         place, listed = self._joined(place, changed_since, ORDER_FIELDS)
         orders, gone, unreadable = [], [], []
+        dates = _RefundDates(self._api, monotonic() + REFUND_DATES_S)
         for raw in listed.rows:
             source_id = self._id(raw)
             try:
                 if is_order(raw):
-                    orders.append(self._order(raw))
+                    orders.append(self._order(raw, dates))
                 else:
                     gone.append(source_id)
             except Unreadable:
@@ -91,7 +95,7 @@ class WooCommerceFeed:
         try:
             if not is_order(raw):
                 raise NotFound(SYSTEM, _DRAFT_OR_TRASH)
-            found = self._order(raw)
+            found = self._order(raw, _RefundDates(self._api))
         except Unreadable as exc:
             raise BadAnswer(SYSTEM, str(exc)) from None
         if found.source_id != source_id:
@@ -143,17 +147,12 @@ class WooCommerceFeed:
             return f"{place.part}:{offset + max(1, read - REPEATED)}:{last}"
         return f"{PARTS[1]}:0" if place.part == PARTS[0] else None
 
-    def _order(self, raw: Mapping[str, Any]) -> ShopOrder:
+    def _order(self, raw: Mapping[str, Any], dates: _RefundDates) -> ShopOrder:
         found = to_order(raw, self._rules)
         refund = found.order.refund
         if refund is None or found.changed_at < self._clock.now() - REFUND_NEWS:
             return found
-        try:
-            refunds = self._api.refunds(found.source_id)
-        except (NotFound, BadAnswer):
-            # The order is worth more than the date of its refund.
-            return found
-        return to_order(raw, self._rules, [row for row in refunds if isinstance(row, Mapping)])
+        return to_order(raw, self._rules, dates.of(found.source_id))
 
     def _ids(self, listed: Listed) -> list[int]:
         return [int(self._id(raw)) for raw in listed.rows]
@@ -167,6 +166,31 @@ class WooCommerceFeed:
     def _now(self) -> datetime | None:
         ahead = self._api.http.clock_s
         return self._clock.now() + timedelta(seconds=ahead) if ahead is not None else None
+
+
+class _RefundDates:
+    """Asks when refunds were made, until `until` (monotonic seconds, None: no limit) or until the shop does not say.
+
+    The orders are worth more than the dates of their refunds.
+    """
+
+    def __init__(self, api: WooCommerceApi, until: float | None = None) -> None:
+        self._api = api
+        self._until = until
+
+    def of(self, source_id: str) -> list[Mapping[str, Any]]:
+        """Return the refunds of an order; none where they are not asked for."""
+        if self._until is not None and monotonic() >= self._until:
+            return []
+        try:
+            rows = self._api.refunds(source_id)
+        except BadAnswer:
+            return []
+        except ExternalError:
+            # A shop that is slow, down or asks for a pause is not asked once more an order.
+            self._until = 0.0
+            return []
+        return [row for row in rows if isinstance(row, Mapping)]
 
 
 class WooCommerceWebhooks:
