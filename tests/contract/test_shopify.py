@@ -20,7 +20,7 @@ from peyk.domain.money import Money
 from peyk.domain.orders import OrderStatus
 from peyk.domain.payments import PaymentState
 from peyk.domain.systems import Health
-from peyk.errors import AccessRefused, BadAnswer, RateLimited, SettingsError, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, NotFound, RateLimited, SettingsError, Unavailable
 from peyk.ports.shops import Forged, NewsKind, ShopWebhooks
 from peyk.services.shop_news import ShopIntake, Taken
 from tests.contract.shop_subjects import Subject, Unknown, indexed, parts, shopify_subject
@@ -184,6 +184,26 @@ def test_the_doctor_tells_of_the_sixty_days_and_of_points(shop: FakeShopify) -> 
     assert checked(shop).sample == "order 1001 of 1 (of the last 60 days: the app has no read_all_orders)"
     assert checked(shop, token="another").credentials is False
     assert checked(shop, version="1999-13x").advice.startswith("there is nothing at this address")
+
+
+def test_an_order_older_than_an_app_may_see_stays_in_the_index_with_its_age(
+    subject: Subject, shop: FakeShopify, engine_of: Callable[[str], Engine]
+) -> None:
+    order = shop.add()
+    made = indexed(subject, engine_of("sqlite"))
+    made.sync.turn(NOW)
+    subject.clock.advance(minutes=10)
+    shop.scopes = ["read_orders"]
+    # Sixty days later Shopify answers null.
+    del shop.orders[int(order["legacyResourceId"])]
+    for _ in range(9):
+        found = made.orders.by_number("1001")
+        assert (found.number, found.as_of) == ("1001", NOW)
+    assert made.index.count() == 1
+    shop.scopes.append("read_all_orders")
+    with pytest.raises(NotFound):
+        made.orders.by_number("1001")
+    assert made.index.count() == 0
 
 
 def test_an_order_is_the_same_by_webhook_and_by_api(

@@ -10,7 +10,7 @@ from peyk.adapters._http import TOO_LARGE
 from peyk.adapters.orders._reading import Unreadable
 from peyk.adapters.orders.shopify.client import COUNT, ONE, ORDERS, SCOPES, TOO_DEAR, ShopifyApi
 from peyk.adapters.orders.shopify.mapping import Rules, id_in, to_order
-from peyk.errors import BadAnswer, NotFound
+from peyk.errors import BadAnswer, NotFound, NotOffered
 from peyk.ports.clock import Clock
 from peyk.ports.shops import OrdersPage, ShopOrder
 
@@ -51,7 +51,7 @@ class ShopifyFeed:
         return OrdersPage(tuple(orders), following, total, tuple(unreadable), at=self._now())
 
     def one(self, source_id: str) -> ShopOrder:
-        """Return an order as it is now. Raises NotFound."""
+        """Return an order as it is now. Raises NotFound, or NotOffered where the app may not see older ones."""
         if not (source_id.isascii() and source_id.isdecimal()):
             raise NotFound(SYSTEM, "not an id of theirs")
         data = self._api.ask(ONE, id=f"gid://shopify/Order/{source_id}")
@@ -59,7 +59,8 @@ class ShopifyFeed:
             raise BadAnswer(SYSTEM, "an answer without the order")
         raw = data["order"]
         if raw is None:
-            raise NotFound(SYSTEM)
+            # Without the right to see them all an order that is only old looks like one that never was.
+            raise NotFound(SYSTEM) if self.sees_all() else NotOffered(SYSTEM, f"the app has no {ALL_ORDERS}")
         try:
             found = to_order(raw, self._rules) if isinstance(raw, Mapping) else None
         except Unreadable as exc:
