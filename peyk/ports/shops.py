@@ -99,10 +99,14 @@ class ShopWebhooks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """An order as the index has it; `seen_at` is when the shop last said so."""
+    """An order as the index has it; `seen_at` is when the shop last said so.
+
+    `unreadable`: it was shown since, and could not be read. A look that finds no news of it finds nothing out.
+    """
 
     shop_order: ShopOrder
     seen_at: datetime
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +156,13 @@ class ShopIndex(Protocol):
         """Return the newest order with a tracking code."""
         ...
 
-    def read(self, orders: Sequence[ShopOrder], gone: Collection[str], at: datetime) -> None:
-        """Keep what was read from the shop from `at` on; what is older than what is kept changes nothing."""
+    def read(
+        self, orders: Sequence[ShopOrder], gone: Collection[str], at: datetime, unreadable: Collection[str] = ()
+    ) -> None:
+        """Keep what was read from the shop from `at` on; what is older than what is kept changes nothing.
+
+        `unreadable` are ids of orders that could not be read: they stay as they are, and are marked so.
+        """
         ...
 
     def hear(self, news: ShopNews, now: datetime) -> bool:

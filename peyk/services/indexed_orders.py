@@ -138,8 +138,10 @@ class IndexedOrders:
         return _Answer(replace(order, as_of=as_of) if self._is_old(as_of) else order, found.shop_order.payment)
 
     def _as_of(self, found: Indexed, state: SyncState) -> datetime:
-        # A look that did not bring it has found it unchanged.
-        return max(found.seen_at, state.looked_at) if state.looked_at is not None else found.seen_at
+        # A look that did not bring it has found it unchanged, unless it was brought and nobody could read it.
+        if found.unreadable or state.looked_at is None:
+            return found.seen_at
+        return max(found.seen_at, state.looked_at)
 
     def _is_old(self, moment: datetime) -> bool:
         return self._clock.now() - moment > self._freshness.fresh

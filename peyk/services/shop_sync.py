@@ -91,7 +91,7 @@ class ShopSync:
         cursor: str | None = None
         for _ in range(GLANCE_PAGES):
             page = self._feed.page(self._since(state, now), cursor)
-            self._index.read(page.orders, page.gone, now)
+            self._index.read(page.orders, page.gone, now, page.unreadable)
             cursor = page.cursor
             if cursor is None:
                 self._looked(page, now)

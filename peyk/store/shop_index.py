@@ -94,10 +94,15 @@ class StoredShopIndex:
         with reading(self._engine) as connection:
             return int(connection.execute(query.where(*self._alive())).scalar_one())
 
-    def read(self, orders: Sequence[ShopOrder], gone: Collection[str], at: datetime) -> None:
-        """Keep what was read from the shop from `at` on; what is older than what is kept changes nothing."""
+    def read(
+        self, orders: Sequence[ShopOrder], gone: Collection[str], at: datetime, unreadable: Collection[str] = ()
+    ) -> None:
+        """Keep what was read from the shop from `at` on; what is older than what is kept changes nothing.
+
+        `unreadable` are ids of orders that could not be read: they stay as they are, and are marked so.
+        """
         with writing(self._engine) as connection:
-            self._read(connection, orders, gone, at)
+            self._read(connection, orders, gone, at, unreadable)
 
     def hear(self, news: ShopNews, now: datetime) -> bool:
         """Keep what a webhook said; False for a delivery that was heard before."""
@@ -146,7 +151,7 @@ class StoredShopIndex:
             if connection.execute(moved).rowcount != 1:
                 return False
             if page is not None:
-                self._read(connection, page.orders, page.gone, at)
+                self._read(connection, page.orders, page.gone, at, page.unreadable)
         return True
 
     def release(self, holder: str) -> None:
@@ -155,11 +160,12 @@ class StoredShopIndex:
             connection.execute(update(shop_syncs).where(self._mine(holder)).values(holder=None, held_until=None))
 
     def _found(self, condition: ColumnElement[bool], limit: int) -> list[Indexed]:
-        query: Select[Any] = select(shop_orders.c.body, shop_orders.c.seen_at).where(*self._alive(), condition)
+        shown = (shop_orders.c.body, shop_orders.c.seen_at, shop_orders.c.unreadable)
+        query: Select[Any] = select(*shown).where(*self._alive(), condition)
         newest_first = (shop_orders.c.placed_at.desc(), shop_orders.c.source_id.desc())
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(*newest_first).limit(limit)).all()
-        return [Indexed(_BODY.validate_json(row.body), row.seen_at) for row in rows]
+        return [Indexed(_BODY.validate_json(row.body), row.seen_at, row.unreadable) for row in rows]
 
     def _alive(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return shop_orders.c.source == self._source, shop_orders.c.gone_at.is_(None)
@@ -167,10 +173,20 @@ class StoredShopIndex:
     def _mine(self, holder: str) -> ColumnElement[bool]:
         return and_(shop_syncs.c.source == self._source, shop_syncs.c.holder == holder)
 
-    def _read(self, connection: Connection, orders: Sequence[ShopOrder], gone: Collection[str], at: datetime) -> None:
+    def _read(
+        self,
+        connection: Connection,
+        orders: Sequence[ShopOrder],
+        gone: Collection[str],
+        at: datetime,
+        unreadable: Collection[str],
+    ) -> None:
         self._put(connection, orders, at)
         if gone:
             self._drop(connection, gone, at)
+        if unreadable:
+            its = (*self._alive(), shop_orders.c.source_id.in_(unreadable), shop_orders.c.seen_at <= at)
+            connection.execute(update(shop_orders).where(*its).values(unreadable=True))
 
     def _put(self, connection: Connection, orders: Sequence[ShopOrder], seen_at: datetime) -> None:
         newest: dict[str, ShopOrder] = {}
@@ -230,6 +246,7 @@ class StoredShopIndex:
             "changed_at": each.changed_at,
             "seen_at": seen_at,
             "gone_at": None,
+            "unreadable": False,
             # How old it is says the row.
             "body": _BODY.dump_json(replace(each, order=replace(order, as_of=None))).decode(),
         }

@@ -174,6 +174,27 @@ def test_an_order_taken_out_of_the_trash_comes_back(index: StoredShopIndex) -> N
     assert index.by_code("TRK-88392011") is not None
 
 
+def test_what_could_not_be_read_is_marked_until_it_can(index: StoredShopIndex) -> None:
+    def marked(source_id: str) -> bool:
+        return index.by_suffix(source_id, 1)[0].unreadable
+
+    index.read([shop_order(each, number=f"TS-{each}") for each in ("1", "2", "3")], [], NOW)
+    index.read([], [], NOW + MINUTE, ["1", "2", "9"])
+    assert [marked("1"), marked("2"), marked("3")] == [True, True, False]
+    index.read([shop_order("2", number="TS-2")], [], NOW + 2 * MINUTE)
+    assert [marked("1"), marked("2")] == [True, False]
+    # A page that was asked for before it was read.
+    index.read([], [], NOW + MINUTE, ["2"])
+    assert not marked("2")
+    page = OrdersPage((), unreadable=("3",))
+    index.hold("a", NOW, NOW + MINUTE)
+    assert index.advance("a", page, NOW + MINUTE, SyncState())
+    assert marked("3")
+    index.read([], ["1"], NOW + 3 * MINUTE)
+    index.read([shop_order("1", number="TS-1")], [], NOW + 4 * MINUTE)
+    assert not marked("1")
+
+
 def test_a_look_at_the_shop_finds_what_came_back_unchanged(index: StoredShopIndex) -> None:
     index.hear(deleted(), NOW)
     index.read([shop_order(changed_at=NOW - MINUTE)], [], NOW + MINUTE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, String, Table, Text, false, text
 
 from peyk.store.tables.base import metadata
 from peyk.store.types import UtcDateTime
@@ -25,6 +25,8 @@ shop_orders = Table(
     # When the shop last said so, and when it said that there is no such order (any more).
     Column("seen_at", UtcDateTime, nullable=False),
     Column("gone_at", UtcDateTime),
+    # It was shown again since, and nobody could read it: what stands here is as old as `seen_at`.
+    Column("unreadable", Boolean, nullable=False, server_default=false()),
     Column("body", Text, nullable=False),
     Index("ix_shop_orders_number", "source", "number"),
     Index("ix_shop_orders_ending", "source", "ending"),

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from peyk.errors import AccessRefused, ExternalError, NotFound, RateLimited, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, RateLimited, Unavailable
 from peyk.ports.shops import OrdersPage, ShopOrder
 from peyk.services import shop_sync
 from peyk.services.shop_sync import Elsewhere, ShopSync, SyncRules
@@ -77,6 +77,8 @@ class FakeFeed:
             raise self.error
         if int(source_id) not in self.orders:
             raise NotFound("shop")
+        if int(source_id) in self.bad:
+            raise BadAnswer("shop")
         return self.orders[int(source_id)]
 
 
