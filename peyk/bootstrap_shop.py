@@ -21,7 +21,7 @@ from peyk.services.shop_news import ShopIntake
 from peyk.services.shop_sync import ShopSync, SyncRules
 from peyk.settings import Settings
 from peyk.store.handoff import StoredTicks
-from peyk.store.shop_index import StoredShopIndex
+from peyk.store.shop_index import Origin, StoredShopIndex
 
 # Nobody waits for a page of a pass; each call in it has its own deadline.
 PAGE_DEADLINE_S = 60.0
@@ -56,7 +56,7 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
             raise SettingsError(f"the adapter {found.name} brings no orders")
         guarded = GuardedOrders(shop.orders, guards.of("shop"))
         return ConnectedShop(found.name, guarded, payments, storefront)
-    index = StoredShopIndex(engine, found.name, settings.secret_key)
+    index = StoredShopIndex(engine, found.name, settings.secret_key, Origin(shop.address, shop.rules))
     orders = _indexed(settings, engine, clock, shop.feed, index, guards)
     ticks = StoredTicks(engine)
     connect = ShopConnect(found.name, shop.keys, ticks, clock, settings.secret_key) if shop.keys else None

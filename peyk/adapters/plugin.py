@@ -96,7 +96,11 @@ class Parts:
 
 @dataclass(frozen=True)
 class Shop:
-    """What an adapter of a shop can do: answer by itself (`orders`), or be read into Peyk's own index (`feed`)."""
+    """What an adapter of a shop can do: answer by itself (`orders`), or be read into Peyk's own index (`feed`).
+
+    `address` tells the shop from every other one, without a credential; `rules` is all its orders are read by, like
+    tables and mappings. With other rules the index is filled anew; with another address it is emptied before.
+    """
 
     orders: OrderSource | None = None
     feed: OrderFeed | None = None
@@ -104,6 +108,8 @@ class Shop:
     keys: ShopKeys | None = None
     payments: PaymentGateway | None = None
     storefront: Storefront | None = None
+    address: str = ""
+    rules: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -45,7 +45,7 @@ NOTHING = "{}"
 # A statement has so many parameters at most.
 DROPPED_AT_ONCE = 500
 ERROR_CHARS = 300
-STATE = tuple(field.name for field in fields(SyncState))
+STATE = tuple(each.name for each in fields(SyncState))
 NEW = {"done": 0, "unreadable": 0} | dict.fromkeys(set(STATE) - {"done", "unreadable"})
 
 _FORGETTING = delete(shop_codes).where(
@@ -55,13 +55,26 @@ _BODY = TypeAdapter(ShopOrder)
 _DIGITS_AT_END = re.compile(r"[0-9]+\Z")
 
 
-class StoredShopIndex:
-    """The index of one shop (the port `ShopIndex`); `source` names it."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which shop an index is of, and by which rules it is read (`peyk.adapters.plugin.Shop`)."""
 
-    def __init__(self, engine: Engine, source: str, secret_key: SecretStr) -> None:
+    address: str = ""
+    rules: str = field(default="", repr=False)
+
+
+class StoredShopIndex:
+    """The index of one shop (the port `ShopIndex`); `source` names it.
+
+    Read by other rules, or with another key, it is filled anew, and answers meanwhile with what it has; of another
+    shop it begins empty.
+    """
+
+    def __init__(self, engine: Engine, source: str, secret_key: SecretStr, origin: Origin | None = None) -> None:
         self._engine = engine
         self._source = source
         self._key = secret_key.get_secret_value().encode()
+        self._origin = origin or Origin()
 
     def by_number(self, number: str) -> Indexed | None:
         """Return the order called `number` exactly; of several the newest."""
@@ -139,6 +152,8 @@ class StoredShopIndex:
             if row.fingerprint != self._fingerprint():
                 # Made with another key, nobody is found any more: from the beginning.
                 connection.execute(update(shop_syncs).where(self._mine(holder)).values(first))
+                if _shop_in(row.fingerprint) not in {None, _shop_in(self._fingerprint())}:
+                    self._empty(connection)
                 return SyncState()
         return _state(row)
 
@@ -254,8 +269,15 @@ class StoredShopIndex:
     def _hash(self, what: str, value: str) -> str:
         return hmac.new(self._key, f"shop {what}:{value}".encode(), hashlib.sha256).hexdigest()
 
+    def _empty(self, connection: Connection) -> None:
+        """Forget another shop's orders: their ids mean nothing here, and what has them is not known either."""
+        for table in (shop_codes, shop_orders, shop_deliveries):
+            connection.execute(delete(table).where(table.c.source == self._source))
+
     def _fingerprint(self) -> str:
-        return self._hash("index", self._source)[:16]
+        read = self._hash("index", f"{self._source} {self._origin.rules}")[:16]
+        # Without the key: who changes only that is still in the same shop.
+        return f"{read}:{hashlib.sha256(self._origin.address.encode()).hexdigest()[:16]}"
 
 
 @cache
@@ -281,6 +303,11 @@ def _keeping(dialect: str) -> Any:
     newer = shop_orders.c.changed_at <= theirs.changed_at
     kept = statement.on_conflict_do_update(index_elements=["source", "source_id"], set_=changed, where=newer & back)
     return kept.returning(shop_orders.c.source_id)
+
+
+def _shop_in(fingerprint: str) -> str | None:
+    """Return what tells a shop from another one; None where it was not kept yet."""
+    return fingerprint.partition(":")[2] or None
 
 
 def _state(row: Row[Any]) -> SyncState:

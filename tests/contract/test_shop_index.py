@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from peyk.domain.money import Money
 from peyk.domain.orders import Order, OrderStatus, ShipmentRef
 from peyk.domain.payments import Payment, PaymentState
 from peyk.ports.shops import NewsKind, OrdersPage, ShopNews, ShopOrder, SyncState
-from peyk.store.engine import make_engine, reading
+from peyk.store.engine import make_engine, reading, writing
 from peyk.store.prune import prune
-from peyk.store.shop_index import StoredShopIndex
-from peyk.store.tables import shop_codes, shop_deliveries, shop_orders
+from peyk.store.shop_index import Origin, StoredShopIndex
+from peyk.store.tables import shop_codes, shop_deliveries, shop_orders, shop_syncs
 from tests.fakes.parallel import in_parallel
 from tests.unit.services.fakes import MOBILE, NOW, OTHER_MOBILE, order
 
@@ -245,6 +245,54 @@ def test_with_another_key_it_is_filled_anew(index: StoredShopIndex, engine: Engi
     assert other.state() == SyncState()
     assert other.hold("b", NOW, NOW + MINUTE) == SyncState()
     assert index.state() == SyncState()
+
+
+def filled(index: StoredShopIndex) -> None:
+    index.read([shop_order()], [], NOW)
+    index.hold("a", NOW, NOW + MINUTE)
+    index.advance("a", None, NOW, SyncState(filled_at=NOW, mark=NOW, looked_at=NOW))
+    index.release("a")
+
+
+def test_by_other_rules_it_is_filled_anew_and_answers_meanwhile(engine: Engine) -> None:
+    before = StoredShopIndex(engine, "shop", KEY, Origin("https://shop.example", "sent: shipped"))
+    filled(before)
+    after = StoredShopIndex(engine, "shop", KEY, Origin("https://shop.example", "sent: delivered"))
+    assert after.state() == SyncState()
+    assert after.hold("b", NOW, NOW + MINUTE) == SyncState()
+    assert found(after) is not None
+    after.read([shop_order(status=OrderStatus.DELIVERED)], [], NOW + MINUTE)
+    one = found(after)
+    assert one is not None
+    assert one.status is OrderStatus.DELIVERED
+    again = StoredShopIndex(engine, "shop", KEY, Origin("https://shop.example", "sent: delivered"))
+    assert again.hold("b", NOW, NOW + MINUTE) == SyncState()
+    assert found(again) is not None
+
+
+def test_another_shop_begins_empty(engine: Engine) -> None:
+    before = StoredShopIndex(engine, "shop", KEY, Origin("https://test.shop.example", "r"))
+    filled(before)
+    before.hear(deleted("9"), NOW)
+    other = StoredShopIndex(engine, "other", KEY, Origin("https://test.shop.example", "r"))
+    filled(other)
+    after = StoredShopIndex(engine, "shop", KEY, Origin("https://shop.example", "r"))
+    assert after.hold("b", NOW, NOW + MINUTE) == SyncState()
+    assert after.count() == 0
+    assert after.by_code("TRK-88392011") is None
+    # The other shop's deliveries and tombstones are not this one's.
+    assert after.hear(news(shop_order("9", NOW - MINUTE), "d9"), NOW)
+    assert after.count() == 1
+    assert other.count() == 1
+
+
+def test_an_index_of_before_is_filled_anew_and_keeps_its_orders(engine: Engine) -> None:
+    index = StoredShopIndex(engine, "shop", KEY, Origin("https://shop.example", "r"))
+    filled(index)
+    with writing(engine) as connection:
+        connection.execute(update(shop_syncs).values(fingerprint="0123456789abcdef"))
+    assert index.hold("b", NOW, NOW + MINUTE) == SyncState()
+    assert index.count() == 1
 
 
 def test_eight_processes_leave_the_newest(engine: Engine) -> None:

@@ -58,6 +58,10 @@ class ShopTables:
             sections = {name: {**sections.get(name, {}), **theirs.get(name, {})} for name in names}
         return cls(system, sections, unknown)
 
+    def __str__(self) -> str:
+        """Return all that is written in them: other tables are another text."""
+        return repr(self._sections)
+
     def section(self, name: str) -> Mapping[str, Any]:
         """Return a section as it is written; a line that was emptied is none."""
         return {str(key): value for key, value in self._sections.get(name, {}).items() if value is not None}

@@ -56,7 +56,8 @@ shop_syncs = Table(
     "shop_syncs",
     metadata,
     Column("source", String, primary_key=True),
-    # Of the key the hashes are made with: with another key nothing would be found any more.
+    # Of the key the hashes are made with (with another one nothing would be found any more), of the rules orders are
+    # read by, and of the shop's address.
     Column("fingerprint", String, nullable=False),
     Column("cursor", Text),
     Column("since", UtcDateTime),

@@ -11,6 +11,7 @@ import pytest
 
 from peyk.bootstrap import App, build
 from peyk.domain.conversations import Caller
+from peyk.domain.orders import OrderStatus
 from peyk.domain.situations import Situation
 from peyk.errors import SettingsError, Unavailable
 from peyk.services.shipping_info import ProductAnswer
@@ -96,6 +97,28 @@ def test_what_the_index_cannot_say_holds_back_nothing_it_has(shop: FakeWooCommer
         with pytest.raises(Unavailable, match="still being read"):
             app.orders.by_number(f"TS-99999{guess}")
     assert app.orders.by_number(order["number"]).number == order["number"]
+    app.close()
+
+
+def test_tables_that_have_changed_reach_what_is_indexed(
+    shop: FakeWooCommerce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = shop.add(status="packed-twice", placed_at=datetime.now(UTC) - timedelta(days=9))["number"]
+    app = made(tmp_path)
+    work(app)
+    assert app.orders.by_number(number).status is OrderStatus.PAID
+    app.close()
+    tables = tmp_path / "tables.yml"
+    tables.write_text("statuses: {packed-twice: preparing}\n", encoding="utf-8")
+    monkeypatch.setenv("PEYK_WOOCOMMERCE_TABLES", str(tables))
+    app = made(tmp_path)
+    work(app)
+    assert app.orders.by_number(number).status is OrderStatus.PREPARING
+    calls = len(shop.calls)
+    app.close()
+    app = made(tmp_path)
+    work(app)
+    assert len(shop.calls) == calls
     app.close()
 
 

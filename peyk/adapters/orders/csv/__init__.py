@@ -28,12 +28,17 @@ class CsvSettings(AdapterSettings):
 
 def make_feed(own: CsvSettings, parts: Parts) -> CsvFeed:
     """Return the feed of a folder. Raises SettingsError."""
-    mapping = read_mapping(CsvMapping, own.mapping)
+    return _feed(own, parts, read_mapping(CsvMapping, own.mapping))
+
+
+def _feed(own: CsvSettings, parts: Parts, mapping: CsvMapping) -> CsvFeed:
     return CsvFeed(own.folder, mapping, RowRules.of(SYSTEM, mapping, parts.unknown), own.page_size)
 
 
 def _make(own: CsvSettings, parts: Parts) -> Shop:
-    return Shop(feed=make_feed(own, parts))
+    mapping = read_mapping(CsvMapping, own.mapping)
+    folder = str(own.folder.absolute())
+    return Shop(feed=_feed(own, parts, mapping), address=folder, rules=mapping.model_dump_json())
 
 
 def _check(own: CsvSettings, parts: Parts) -> Health:

@@ -40,7 +40,7 @@ class MagentoSettings(AdapterSettings):
     page_size: int = Field(50, ge=1, le=300, description="orders in one answer")
 
 
-def _feed(own: MagentoSettings, parts: Parts, page_size: int) -> tuple[MagentoFeed, Http]:
+def _feed(own: MagentoSettings, parts: Parts, page_size: int) -> tuple[MagentoFeed, Http, Rules]:
     http = Http(
         SYSTEM,
         f"{own.url.rstrip('/')}/{own.api.strip('/')}",
@@ -51,15 +51,17 @@ def _feed(own: MagentoSettings, parts: Parts, page_size: int) -> tuple[MagentoFe
     )
     tables = ShopTables.load(SYSTEM, __name__, own.tables, parts.unknown)
     rules = Rules.of(SYSTEM, tables, parts.unknown, own.carrier, own.refund_days)
-    return MagentoFeed(MagentoApi(http), rules, parts.clock, page_size), http
+    return MagentoFeed(MagentoApi(http), rules, parts.clock, page_size), http, rules
 
 
 def _make(own: MagentoSettings, parts: Parts) -> Shop:
-    return Shop(feed=_feed(own, parts, own.page_size)[0])
+    feed, _, rules = _feed(own, parts, own.page_size)
+    written = repr((str(rules.tables), own.carrier, own.refund_days))
+    return Shop(feed=feed, address=f"{own.url.rstrip('/')}/{own.api.strip('/')}", rules=written)
 
 
 def _check(own: MagentoSettings, parts: Parts) -> Health:
-    feed, http = _feed(own, parts, 1)
+    feed, http, _ = _feed(own, parts, 1)
 
     def call() -> str:
         page = feed.page(None, None)

@@ -60,6 +60,8 @@ def _make(own: ShopifySettings, parts: Parts) -> Shop:
     return Shop(
         feed=ShopifyFeed(ShopifyApi(_http(own, parts), own.version), rules, parts.clock, own.page_size),
         webhooks=ShopifyWebhooks(SYSTEM, secrets, rules) if signed else None,
+        address=own.url.rstrip("/"),
+        rules=repr((str(rules.tables), own.carrier, own.refund_days)),
     )
 
 

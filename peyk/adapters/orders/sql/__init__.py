@@ -40,9 +40,9 @@ def _parts_of(own: SqlSettings, parts: Parts) -> tuple[SqlMapping, SqlShop, Data
 
 
 def _make(own: SqlSettings, parts: Parts) -> Shop:
-    _, shop, _ = _parts_of(own, parts)
+    mapping, shop, database = _parts_of(own, parts)
     if own.read == "index":
-        return Shop(feed=SqlFeed(shop, own.page_size))
+        return Shop(feed=SqlFeed(shop, own.page_size), address=database.address, rules=mapping.model_dump_json())
     orders = SqlOrders(shop)
     return Shop(orders=orders, payments=SqlPayments(orders))
 

@@ -40,6 +40,12 @@ class Database:
     def __repr__(self) -> str:
         return f"Database({self._engine.dialect.name!r})"
 
+    @property
+    def address(self) -> str:
+        """Which database it is: its URL without who asks, and how."""
+        url = self._engine.url
+        return f"{url.get_backend_name()} {url.host} {url.port} {url.database}"
+
     def rows(self, statement: Select[Any], *, asked: bool = False) -> list[dict[str, Any]]:
         """Return the rows; `asked`: with values of a customer's, which need not suit the columns."""
         failure: ExternalError

@@ -33,7 +33,7 @@ class VendureSettings(AdapterSettings):
     page_size: int = Field(50, ge=1, le=100, description="orders in one answer")
 
 
-def _feed(own: VendureSettings, parts: Parts, page_size: int) -> tuple[VendureFeed, Http]:
+def _feed(own: VendureSettings, parts: Parts, page_size: int) -> tuple[VendureFeed, Http, Rules]:
     headers = {"vendure-token": own.channel} if own.channel else None
     door = Http(
         SYSTEM,
@@ -56,15 +56,17 @@ def _feed(own: VendureSettings, parts: Parts, page_size: int) -> tuple[VendureFe
     )
     tables = ShopTables.load(SYSTEM, __name__, own.tables, parts.unknown)
     rules = Rules(tables, own.carrier, own.refund_days)
-    return VendureFeed(VendureApi(http, auth), rules, parts.clock, page_size), http
+    return VendureFeed(VendureApi(http, auth), rules, parts.clock, page_size), http, rules
 
 
 def _make(own: VendureSettings, parts: Parts) -> Shop:
-    return Shop(feed=_feed(own, parts, own.page_size)[0])
+    feed, _, rules = _feed(own, parts, own.page_size)
+    written = repr((str(rules.tables), own.carrier, own.refund_days))
+    return Shop(feed=feed, address=f"{own.url.rstrip('/')} {own.channel}", rules=written)
 
 
 def _check(own: VendureSettings, parts: Parts) -> Health:
-    feed, http = _feed(own, parts, 1)
+    feed, http, _ = _feed(own, parts, 1)
 
     def call() -> str:
         page = feed.page(None, None)

@@ -77,6 +77,8 @@ def _make(own: WooCommerceSettings, parts: Parts) -> Shop:
         webhooks=WooCommerceWebhooks(own.webhook_secret, rules) if signed else None,
         keys=_keys(own, parts),
         storefront=WooCommerceStorefront(api, tables, parts.clock, own.currency),
+        address=own.url.rstrip("/"),
+        rules=repr((str(tables), own.carrier, own.refund_days, own.authority_key)),
     )
 
 
