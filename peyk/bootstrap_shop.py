@@ -7,7 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from peyk.adapters._resilience import GuardedFeed, GuardedOrders, GuardedPayments, GuardedStorefront
+from peyk.adapters._resilience import (
+    GuardedFeed,
+    GuardedOrders,
+    GuardedPayments,
+    GuardedStorefront,
+    GuardedWebhooks,
+)
 from peyk.adapters.plugin import Parts, Shop, read_settings
 from peyk.adapters.registry import plugin
 from peyk.bootstrap_guards import Guards
@@ -60,7 +66,8 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
     orders = _indexed(settings, engine, clock, shop.feed, index, guards)
     ticks = StoredTicks(engine)
     connect = ShopConnect(found.name, shop.keys, ticks, clock, settings.secret_key) if shop.keys else None
-    intake = ShopIntake(found.name, shop.webhooks, index, clock) if shop.webhooks else None
+    webhooks = GuardedWebhooks(shop.webhooks, found.name) if shop.webhooks else None
+    intake = ShopIntake(found.name, webhooks, index, clock) if webhooks else None
     return ConnectedShop(
         found.name,
         GuardedOrders(orders, guards.of("shop")),
