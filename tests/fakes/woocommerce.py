@@ -105,10 +105,14 @@ class FakeWooCommerce(FakeVendor):
     def delivery(
         self, order: Json, topic: str = "order.updated", secret: str = WEBHOOK_SECRET
     ) -> tuple[dict[str, str], bytes]:
+        """Return headers and body of a webhook about an order."""
+        return self.signed({"id": order["id"]} if topic == "order.deleted" else order, topic, secret)
+
+    def signed(self, said: Json, topic: str, secret: str = WEBHOOK_SECRET) -> tuple[dict[str, str], bytes]:
         """Return headers and body of a webhook, with an id as WooCommerce makes it: of the webhook and the second."""
         webhook = WEBHOOKS.get(topic, 5)
         delivery = hmac.new(SALT, f"{webhook}{int(self.now().timestamp())}".encode(), hashlib.md5).hexdigest()
-        body = json.dumps({"id": order["id"]} if topic == "order.deleted" else order).encode()
+        body = json.dumps(said).encode()
         signature = base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
         headers = {
             "Content-Type": "application/json",

@@ -76,7 +76,9 @@ def to_order(raw: Mapping[str, Any], rules: Rules) -> ShopOrder:
     billing, shipping = row_of(raw.get("billingAddress"), "billing"), row_of(raw.get("shippingAddress"), "shipping")
     to = shipping or billing
     fulfilments = [
-        each for each in rows_of(raw.get("fulfillments"), "fulfillments") if each.get("displayStatus") not in NO_PARCEL
+        row
+        for row in rows_of(raw.get("fulfillments"), "fulfillments")
+        if str(row.get("displayStatus")) not in NO_PARCEL
     ]
     items = rows_of(row_of(raw.get("lineItems"), "lineItems").get("nodes"), "items")
     order = Order(
