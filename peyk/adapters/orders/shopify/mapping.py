@@ -34,6 +34,8 @@ from peyk.ports.systems import UnknownCodes
 
 UNKNOWN_CARRIER = "unknown"
 DELIVERED = "DELIVERED"
+# What is counted, and may stand in a shop's own table, where an order has no financial status.
+UNTOLD = "NONE"
 # Fulfilments that never left, or came to nothing [K].
 NO_PARCEL = frozenset({"CANCELED", "FAILURE"})
 
@@ -110,8 +112,12 @@ def id_in(raw: Mapping[str, Any]) -> str:
 
 def _financial_of(raw: Mapping[str, Any], rules: Rules) -> Financial:
     written = raw.get("displayFinancialStatus")
-    # An order of nothing has none.
-    code = text_of(written, "displayFinancialStatus").upper() if written is not None else "PAID"
+    if written is not None:
+        code = text_of(written, "displayFinancialStatus").upper()
+    else:
+        # An order of nothing has none; of any other nobody may be told that it is paid.
+        total = _money(field(raw, "currentTotalPriceSet"), "currentTotalPriceSet", rules)
+        code = UNTOLD if total.amount else "PAID"
     found = rules.financial.get(code)
     if found is None:
         rules.unknown.count(rules.system, code, "financial status")
