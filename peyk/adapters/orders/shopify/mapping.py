@@ -85,7 +85,8 @@ def to_order(raw: Mapping[str, Any], rules: Rules) -> ShopOrder:
     items = rows_of(row_of(raw.get("lineItems"), "lineItems").get("nodes"), "items")
     order = Order(
         number=number,
-        mobile=mobile_of(raw.get("phone")) or mobile_of(shipping.get("phone")) or mobile_of(billing.get("phone")),
+        # The buyer's own: who a parcel goes to may be somebody else, and does not own the order.
+        mobile=mobile_of(raw.get("phone")) or mobile_of(billing.get("phone")),
         status=_status(raw, money, fulfilments, rules),
         customer_name=one_line(to.get("name")),
         city=city_of(one_line(to.get("city"))),
