@@ -75,7 +75,8 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
         storefront,
         index,
         ShopSync(
-            GuardedFeed(shop.feed, guards.of(found.name, deadline_s=PAGE_DEADLINE_S)),
+            # A breaker of its own: a shop too slow for who waits is still read, and neither takes the other's row.
+            GuardedFeed(shop.feed, guards.of(f"{found.name}:index", deadline_s=PAGE_DEADLINE_S)),
             index,
             clock,
             _rules(settings),
