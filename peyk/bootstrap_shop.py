@@ -7,7 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from peyk.adapters._resilience import GuardedFeed, GuardedOrders, GuardedPayments, GuardedStorefront
+from peyk.adapters._resilience import (
+    GuardedFeed,
+    GuardedOrders,
+    GuardedPayments,
+    GuardedStorefront,
+    GuardedWebhooks,
+)
 from peyk.adapters.plugin import Parts, Shop, read_settings
 from peyk.adapters.registry import plugin
 from peyk.bootstrap_guards import Guards
@@ -60,7 +66,8 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
     orders = _indexed(settings, engine, clock, shop.feed, index, guards)
     ticks = StoredTicks(engine)
     connect = ShopConnect(found.name, shop.keys, ticks, clock, settings.secret_key) if shop.keys else None
-    intake = ShopIntake(found.name, shop.webhooks, index, clock) if shop.webhooks else None
+    webhooks = GuardedWebhooks(shop.webhooks, found.name) if shop.webhooks else None
+    intake = ShopIntake(found.name, webhooks, index, clock) if webhooks else None
     return ConnectedShop(
         found.name,
         # No guard: what it cannot say of one number must not hold back the orders it has. The feed in it has its own.
@@ -69,7 +76,8 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
         storefront,
         index,
         ShopSync(
-            GuardedFeed(shop.feed, guards.of(found.name, deadline_s=PAGE_DEADLINE_S)),
+            # A breaker of its own: a shop too slow for who waits is still read, and neither takes the other's row.
+            GuardedFeed(shop.feed, guards.of(f"{found.name}:index", deadline_s=PAGE_DEADLINE_S)),
             index,
             clock,
             _rules(settings),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
@@ -20,6 +22,27 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 PLACES = 32
+SHOWN_FRAMES = 3
+
+
+def unexpected(system: str, exc: BaseException) -> BadAnswer:
+    """Return what an exception nobody has foreseen comes out as.
+
+    The log says which one and where, never its message: an adapter's own may quote a credential or a customer.
+    """
+    frames = traceback.extract_tb(exc.__traceback__)[-SHOWN_FRAMES:]
+    where = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    log.error("adapter.failed", system=system, error=type(exc).__name__, where=where)
+    return BadAnswer(system, type(exc).__name__)
+
+
+def spared(system: str, call: Callable[[], T], otherwise: T) -> T:
+    """Return what a call of an adapter that asks nobody returns; `otherwise` where it fails."""
+    try:
+        return call()
+    except Exception as exc:  # noqa: BLE001 - somebody else's code may raise anything
+        unexpected(system, exc)
+        return otherwise
 
 
 class Guard:
@@ -114,9 +137,10 @@ class Guard:
             raise
         except FutureTimeoutError:
             raise Unavailable(self.system, "slower than the deadline") from None
-        except Exception as exc:
-            log.exception("adapter.failed", system=self.system)
-            raise BadAnswer(self.system, type(exc).__name__) from exc
+        except (Exception, SystemExit) as exc:  # noqa: BLE001 - somebody else's code may raise anything
+            failure = unexpected(self.system, exc)
+        # Outside the handler, or the message would travel with it.
+        raise failure
 
     def _may_try(self) -> bool:
         opened_at = self._storage.opened_at

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from peyk.adapters._guard import Guard
+from peyk.adapters._guard import Guard, spared, unexpected
 from peyk.domain.code_sends import SendState
 from peyk.domain.contacts import Tagged
 from peyk.domain.conversations import Utterance
@@ -14,6 +14,7 @@ from peyk.domain.outside import HandOffBrief, Line, OutsideNote, OutsideTicket, 
 from peyk.domain.payments import Payment
 from peyk.domain.shipments import Tracking
 from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingZone
+from peyk.errors import BadAnswer, ExternalError
 from peyk.ports.bot_desk import BotDesk
 from peyk.ports.carrier import Carrier
 from peyk.ports.crm import Crm
@@ -22,7 +23,7 @@ from peyk.ports.helpdesk import OutsideHelpdesk
 from peyk.ports.messenger import CodeSender, Handed, Messenger
 from peyk.ports.orders import OrderSource
 from peyk.ports.payments import PaymentGateway, PaymentInquiry
-from peyk.ports.shops import OrderFeed, OrdersPage, ShopOrder
+from peyk.ports.shops import Forged, OrderFeed, OrdersPage, ShopNews, ShopOrder, ShopWebhooks
 from peyk.ports.storefront import Storefront
 
 
@@ -36,15 +37,19 @@ class ResilientCarrier:
 
     def recognises(self, code: str) -> bool:
         """Tell whether `code` has the shape of this carrier's codes; no I/O."""
-        return self._inner.recognises(code)
+        # Who cannot tell is asked: "nobody knows this code" would be a guess.
+        return spared(self.id, lambda: self._inner.recognises(code), otherwise=True)
 
     def page(self, code: str) -> str:
         """Return the page where people see a parcel for themselves; no I/O."""
-        return self._inner.page(code)
+        return spared(self.id, lambda: self._inner.page(code) or "", otherwise="")
 
     def track(self, code: str) -> Tracking:
         """Return what the carrier says now. Raises what the port says."""
-        return self._guard.call(lambda: self._inner.track(code))
+        found: object = self._guard.call(lambda: self._inner.track(code))
+        if not isinstance(found, Tracking):
+            raise BadAnswer(self.id, f"its adapter returned {type(found).__name__}, not a Tracking")
+        return found
 
 
 class GuardedOrders:
@@ -86,6 +91,24 @@ class GuardedFeed:
     def one(self, source_id: str) -> ShopOrder:
         """Return an order as it is now. Raises NotFound."""
         return self._guard.call(lambda: self._inner.one(source_id))
+
+
+class GuardedWebhooks:
+    """A reader of a shop's webhooks. It asks nobody, so all there is to guard against is what nobody has foreseen."""
+
+    def __init__(self, inner: ShopWebhooks, system: str) -> None:
+        self._inner = inner
+        self._system = system
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> ShopNews:
+        """Return what a delivery says. Raises Forged, or BadAnswer for one that cannot be read."""
+        try:
+            return self._inner.read(headers, body)
+        except (Forged, ExternalError):
+            raise
+        except Exception as exc:  # noqa: BLE001 - somebody else's code may raise anything
+            failure = unexpected(self._system, exc)
+        raise failure
 
 
 class GuardedPayments:

@@ -34,8 +34,10 @@ def adapters() -> None:
     for each in plugins():
         mark = "*" if each.name in settings.adapters(each.kind) else " "
         say(f"{mark} {each.kind.value:9} {each.name:12} {each.summary}")
-        for line in held_off.get(each.name, []):
-            say(f"      {line}")
+        for system, lines in held_off.items():
+            # A shop's pages are read behind a breaker of their own, `woocommerce:index`.
+            for line in lines if system.partition(":")[0] == each.name else []:
+                say(f"      {system}: {line}")
         prefix = each.settings.model_config.get("env_prefix", "")
         for name, field in each.settings.model_fields.items():
             default = field.default

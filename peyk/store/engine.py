@@ -34,8 +34,12 @@ def normalise_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise SettingsError("PEYK_DATABASE_URL: not a database URL; use sqlite:///… or postgresql://…") from None
+    except (ArgumentError, ValueError):
+        # Where a password holds an @ or a colon, what is raised quotes a part of it.
+        raise SettingsError(
+            "PEYK_DATABASE_URL: not a database URL; use sqlite:///… or postgresql://…, and write a password's @ : / as "
+            "%40 %3A %2F"
+        ) from None
     if parsed.drivername in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername == "postgresql+psycopg":

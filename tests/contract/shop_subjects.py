@@ -49,7 +49,8 @@ class Unknown:
 class Subject:
     """A feed and the shop it reads; each step is one a shop's people or customers could take.
 
-    `place(mobile, at, number="")` returns the source id of a new order of a mobile, `ship(id, code)` hands it over
+    `place(mobile, at, number="")` returns the source id of a new order of a mobile, `send_to(id, mobile)` has its
+    parcel go to somebody else, `ship(id, code)` hands it over
     with a tracking code, `touch(id)` changes it in any way, `remove(id)` takes it away so that passes show it,
     `number(id)` is what customers call it, `break_one(id)` makes it unreadable. What a vendor has no way for is None.
     """
@@ -60,6 +61,7 @@ class Subject:
     unknown: Unknown
     server: FakeVendor
     place: Callable[..., str]
+    send_to: Callable[[str, str], None]
     ship: Callable[[str, str], None]
     touch: Callable[[str], None]
     number: Callable[[str], str]
@@ -99,6 +101,10 @@ def woocommerce_subject(**changes: Any) -> Iterator[Subject]:
             order["billing"] = {**order["billing"], "phone": mobile}
             return str(order["id"])
 
+        def send_to(source_id: str, mobile: str) -> None:
+            order = server.orders[int(source_id)]
+            order["shipping"] = {**order["billing"], "phone": mobile}
+
         yield Subject(
             shop=shop,
             feed=shop.feed,
@@ -106,6 +112,7 @@ def woocommerce_subject(**changes: Any) -> Iterator[Subject]:
             unknown=unknown,
             server=server,
             place=place,
+            send_to=send_to,
             ship=lambda source_id, code: server.ship(int(source_id), code),
             touch=lambda source_id: server.change(int(source_id), status="processing"),
             number=lambda source_id: server.orders[int(source_id)]["number"],
@@ -134,8 +141,12 @@ def shopify_subject(**changes: Any) -> Iterator[Subject]:
 
         def place(mobile: str, at: datetime, number: str = "") -> str:
             order = server.add(placed_at=at, **({"name": number} if number else {}))
-            order["shippingAddress"] = {**order["shippingAddress"], "phone": mobile}
+            order["billingAddress"] = {**order["shippingAddress"], "phone": mobile}
             return str(order["legacyResourceId"])
+
+        def send_to(source_id: str, mobile: str) -> None:
+            order = server.orders[int(source_id)]
+            order["shippingAddress"] = {**order["shippingAddress"], "phone": mobile}
 
         yield Subject(
             shop=shop,
@@ -144,6 +155,7 @@ def shopify_subject(**changes: Any) -> Iterator[Subject]:
             unknown=unknown,
             server=server,
             place=place,
+            send_to=send_to,
             ship=lambda source_id, code: server.ship(int(source_id), code),
             touch=lambda source_id: server.change(int(source_id), displayFulfillmentStatus="IN_PROGRESS"),
             number=lambda source_id: server.orders[int(source_id)]["name"].lstrip("#"),
@@ -168,6 +180,11 @@ def magento_subject(**changes: Any) -> Iterator[Subject]:
             order["billing_address"] = {**order["billing_address"], "telephone": mobile}
             return str(order["entity_id"])
 
+        def send_to(source_id: str, mobile: str) -> None:
+            order = server.orders[int(source_id)]
+            to = {"shipping": {"address": {**order["billing_address"], "telephone": mobile}}}
+            order["extension_attributes"] = {"shipping_assignments": [to]}
+
         yield Subject(
             shop=shop,
             feed=shop.feed,
@@ -175,6 +192,7 @@ def magento_subject(**changes: Any) -> Iterator[Subject]:
             unknown=unknown,
             server=server,
             place=place,
+            send_to=send_to,
             ship=lambda source_id, code: server.ship(int(source_id), code),
             touch=lambda source_id: server.change(int(source_id), status="cooling"),
             number=lambda source_id: server.orders[int(source_id)]["increment_id"],
@@ -205,6 +223,10 @@ def vendure_subject(**changes: Any) -> Iterator[Subject]:
             order["customer"] = {**order["customer"], "phoneNumber": mobile}
             return str(order["id"])
 
+        def send_to(source_id: str, mobile: str) -> None:
+            order = server.orders[int(source_id)]
+            order["shippingAddress"] = {**order["shippingAddress"], "phoneNumber": mobile}
+
         yield Subject(
             shop=shop,
             feed=shop.feed,
@@ -212,6 +234,7 @@ def vendure_subject(**changes: Any) -> Iterator[Subject]:
             unknown=unknown,
             server=server,
             place=place,
+            send_to=send_to,
             ship=lambda source_id, code: server.ship(int(source_id), code),
             touch=lambda source_id: server.change(int(source_id), state="Modifying"),
             number=lambda source_id: server.orders[int(source_id)]["code"],

@@ -27,18 +27,23 @@ USES_IT = """
 import json, sys
 from peyk.bootstrap import build
 from peyk.bootstrap_systems import make_outside
+from peyk.domain.conversations import Caller
 from peyk.i18n import carrier_name
 from peyk.settings import load_settings
 app = build(load_settings())
 carriers = make_outside(
     app.settings, app.engine, app.clock, app.gate, app.records.snapshots, lambda *_: ""
 ).carriers
-found = carriers["pishtaz"].track(sys.argv[1])
+answer = app.services.tracking.by_code(Caller("a reader's"), sys.argv[1])
+parcel = answer.parcels[0] if answer.parcels else None
 print(json.dumps({
-    "carriers": sorted(carriers), "status": found.status, "city": found.events[-1].city,
-    "recognises": carriers["pishtaz"].recognises(sys.argv[1]), "name": carrier_name("pishtaz", "en"),
+    "carriers": sorted(carriers), "outcome": answer.outcome, "name": carrier_name("pishtaz", "en"),
+    "status": parcel and parcel.tracking.status, "city": parcel and parcel.tracking.events[-1].city,
+    "page": answer.page or (parcel and parcel.page),
 }))
+app.close()
 """
+UNKNOWN_CODE = "PZ9999999999"
 
 
 class FakePishtaz(FakeVendor):
@@ -162,16 +167,25 @@ def test_its_settings_are_shown_and_it_is_examined(reader: Reader, vendor: FakeP
     assert KEY not in examined.stdout + examined.stderr
 
 
-def test_peyk_asks_it(reader: Reader) -> None:
+def test_customers_are_answered_out_of_it(reader: Reader) -> None:
     used = reader.python(USES_IT, CODE)
     assert used.returncode == 0, used.stderr
     assert json.loads(used.stdout.splitlines()[-1]) == {
         "carriers": ["pishtaz"],
+        "outcome": "found",
+        "name": "Pishtaz",
         "status": "in_transit",
         "city": "Tehran",
-        "recognises": True,
-        "name": "Pishtaz",
+        "page": f"https://pishtaz.example/track/{CODE}",
     }
+    # Not a word of an adapter that fails.
+    assert "adapter.failed" not in used.stdout + used.stderr
+
+
+def test_customers_are_told_what_it_does_not_know(reader: Reader) -> None:
+    used = reader.python(USES_IT, UNKNOWN_CODE)
+    assert used.returncode == 0, used.stderr
+    assert json.loads(used.stdout.splitlines()[-1])["outcome"] == "not_found"
 
 
 def test_a_setting_that_is_missing_is_one_line(reader: Reader) -> None:

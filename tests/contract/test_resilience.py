@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from threading import Event
 from time import monotonic
 
 import pytest
+import structlog
 
 from peyk.adapters._guard import PLACES, Guard
 from peyk.adapters._resilience import (
@@ -15,11 +17,17 @@ from peyk.adapters._resilience import (
     GuardedOrders,
     GuardedPayments,
     GuardedStorefront,
+    GuardedWebhooks,
     ResilientCarrier,
 )
+from peyk.domain.shipments import Tracking
 from peyk.domain.systems import HeldOff
 from peyk.errors import BadAnswer, ExternalError, NotFound, NotOffered, NotYet, RateLimited, Unavailable
+from peyk.ports.shops import Forged, ShopNews
+from peyk.services.tracking import TrackOrder, TrackOutcome
 from tests.unit.services.fakes import (
+    CALLER,
+    RULES,
     FakeCarrier,
     FakeMessenger,
     FakeOrders,
@@ -29,8 +37,10 @@ from tests.unit.services.fakes import (
     payment,
     tracking,
 )
+from tests.unit.services.world import World, with_order
 
 CODE = "TRK-88392011"
+SECRET = "contract-7h2k9s"
 
 
 def guard(*, deadline_s: float = 5.0, failures: int = 3, reset_s: float = 3600, at_once: int = PLACES) -> Guard:
@@ -83,6 +93,78 @@ def test_any_other_exception_is_an_unreadable_answer() -> None:
     answer: dict[str, str] = {}
     with pytest.raises(BadAnswer, match="KeyError"):
         guard().call(lambda: answer["status"])
+
+
+@pytest.mark.parametrize("error", [RuntimeError, SystemExit, AttributeError])
+def test_what_nobody_has_foreseen_is_one_line_without_its_message(error: type[BaseException]) -> None:
+    def fails_badly() -> None:
+        raise error(SECRET)
+
+    with structlog.testing.capture_logs() as lines, pytest.raises(BadAnswer) as caught:
+        guard().call(fails_badly)
+    ((line,), whole) = lines, "".join(traceback.format_exception(caught.value))
+    assert (line["event"], line["system"], line["error"]) == ("adapter.failed", "post", error.__name__)
+    assert line["where"].rpartition(" > ")[2].startswith("test_resilience.py:")
+    assert SECRET not in str(lines) + whole
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+class Careless:
+    """A carrier by somebody who has not read the port, or not all of it."""
+
+    id = "post"
+
+    def recognises(self, code: str) -> bool:
+        raise RuntimeError(SECRET)
+
+    def track(self, code: str) -> Tracking:
+        return {"status": "in_transit"}  # type: ignore[return-value]
+
+
+def test_a_careless_adapter_costs_a_sentence_and_not_the_turn() -> None:
+    carrier = ResilientCarrier(Careless(), guard())  # type: ignore[arg-type]
+    with structlog.testing.capture_logs() as lines:
+        # Not asked, its parcels would be told as nobody's.
+        assert carrier.recognises(CODE)
+        assert carrier.page(CODE) == ""
+    assert [(line["event"], line["error"]) for line in lines] == [
+        ("adapter.failed", "RuntimeError"),
+        ("adapter.failed", "AttributeError"),
+    ]
+    assert SECRET not in str(lines)
+    with pytest.raises(BadAnswer, match="dict, not a Tracking"):
+        carrier.track(CODE)
+
+
+def test_a_customer_hears_that_the_carrier_cannot_be_read() -> None:
+    world = with_order(World())
+    world.prove()
+    service = TrackOrder(
+        orders=world.orders,
+        carriers={"post": ResilientCarrier(Careless(), guard())},  # type: ignore[arg-type]
+        payments=world.payments,
+        records=world.records,
+        clock=world.clock,
+        settings=world.settings,
+        rules=RULES,
+    )
+    assert service.by_code(CALLER, CODE).outcome is TrackOutcome.BAD_ANSWER
+    found = service.by_number(CALLER, order().number)
+    assert (found.outcome, found.carrier_down) == (TrackOutcome.FOUND, True)
+    assert [parcel.trouble for parcel in found.parcels] == [BadAnswer.kind]
+
+
+def test_a_reader_of_webhooks_is_spared_too() -> None:
+    class Reader:
+        def read(self, headers: Mapping[str, str], body: bytes) -> ShopNews:
+            raise Forged if body == b"forged" else TypeError(SECRET)
+
+    webhooks = GuardedWebhooks(Reader(), "shop")
+    with structlog.testing.capture_logs() as lines, pytest.raises(BadAnswer, match="TypeError") as caught:
+        webhooks.read({}, b"{}")
+    assert SECRET not in str(lines) + "".join(traceback.format_exception(caught.value))
+    with pytest.raises(Forged):
+        webhooks.read({}, b"forged")
 
 
 def test_nobody_waits_beyond_the_deadline(never: Event) -> None:

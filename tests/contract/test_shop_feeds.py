@@ -65,6 +65,16 @@ def test_an_order_is_whole(subject: Subject) -> None:
     assert found.order.total.amount > 0
 
 
+@pytest.mark.parametrize("buyer", ["09121234567", ""])
+def test_who_a_gift_goes_to_does_not_own_the_order(subject: Subject, buyer: str) -> None:
+    source_id = subject.place(buyer, NOW)
+    subject.send_to(source_id, OTHER)
+    found = subject.feed.one(source_id).order
+    assert found.mobile == buyer
+    # It is still sent there.
+    assert (found.city, bool(found.address)) == ("Tehran", True)
+
+
 def test_only_what_changed_since(subject: Subject) -> None:
     old = subject.place(OTHER, NOW - timedelta(days=3))
     subject.place(OTHER, NOW - timedelta(days=2))

@@ -103,6 +103,23 @@ def test_both_statuses_by_tables(
     assert subject.unknown.codes == [code for code in (financial, fulfilment) if code in {"IN_THE_OVEN", "SOMEHOW"}]
 
 
+def test_without_a_financial_status_only_what_costs_nothing_is_paid(
+    subject: Subject, shop: FakeShopify, webhooks: ShopWebhooks
+) -> None:
+    order = shop.add(displayFinancialStatus=None)
+    for found in (
+        subject.feed.one(order["legacyResourceId"]),
+        webhooks.read(*shop.delivery(shop.rest(order), "w1")).order,
+    ):
+        assert found is not None
+        assert (found.order.status, found.order.paid_at, found.payment) == (OrderStatus.AWAITING_PAYMENT, None, None)
+    assert subject.unknown.codes == ["NONE", "NONE"]
+    shop.change(int(order["legacyResourceId"]), currentTotalPriceSet=money("0.00"))
+    free = subject.feed.one(order["legacyResourceId"])
+    assert (free.order.status, free.payment and free.payment.state) == (OrderStatus.PREPARING, PaymentState.VERIFIED)
+    assert subject.unknown.codes == ["NONE", "NONE"]
+
+
 def test_paid_at_the_door_is_prepared_without_money(subject: Subject, shop: FakeShopify) -> None:
     order = shop.add(displayFinancialStatus="PENDING", paymentGatewayNames=["Cash on Delivery (COD)"])
     found = subject.feed.one(order["legacyResourceId"])

@@ -171,7 +171,7 @@ class FakeShopify(FakeVendor):
             "email": order["email"],
             "phone": order["phone"],
             "payment_gateway_names": order["paymentGatewayNames"],
-            "financial_status": order["displayFinancialStatus"].lower(),
+            "financial_status": order["displayFinancialStatus"] and order["displayFinancialStatus"].lower(),
             "fulfillment_status": shown[order["displayFulfillmentStatus"]],
             "current_total_price_set": price(order["currentTotalPriceSet"]),
             "shipping_address": order["shippingAddress"],

@@ -15,6 +15,8 @@ from tests.fakes.vendor_http import Answer, Call, FakeVendor
 Json = Any
 KEY, SECRET = "ck_5f0c1d2e", "cs_9a8b7c6d"
 WEBHOOK_SECRET = "whs_0123456789"
+SALT = b"a site's own"
+WEBHOOKS = {"order.created": 5, "order.updated": 6, "order.deleted": 7}
 API = "/wp-json/wc/v3"
 NO_SUCH_ORDER = "woocommerce_rest_shop_order_invalid_id"
 # The site's own time zone, in which dates without `_gmt` are written.
@@ -108,10 +110,16 @@ class FakeWooCommerce(FakeVendor):
         del self.orders[order_id]
 
     def delivery(
-        self, order: Json, delivery: str, topic: str = "order.updated", secret: str = WEBHOOK_SECRET
+        self, order: Json, topic: str = "order.updated", secret: str = WEBHOOK_SECRET
     ) -> tuple[dict[str, str], bytes]:
-        """Return headers and body of a webhook."""
-        body = json.dumps({"id": order["id"]} if topic == "order.deleted" else order).encode()
+        """Return headers and body of a webhook about an order."""
+        return self.signed({"id": order["id"]} if topic == "order.deleted" else order, topic, secret)
+
+    def signed(self, said: Json, topic: str, secret: str = WEBHOOK_SECRET) -> tuple[dict[str, str], bytes]:
+        """Return headers and body of a webhook, with an id as WooCommerce makes it: of the webhook and the second."""
+        webhook = WEBHOOKS.get(topic, 5)
+        delivery = hmac.new(SALT, f"{webhook}{int(self.now().timestamp())}".encode(), hashlib.md5).hexdigest()
+        body = json.dumps(said).encode()
         signature = base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
         headers = {
             "Content-Type": "application/json",
@@ -120,7 +128,7 @@ class FakeWooCommerce(FakeVendor):
             "X-WC-Webhook-Resource": "order",
             "X-WC-Webhook-Event": topic.partition(".")[2],
             "X-WC-Webhook-Signature": signature,
-            "X-WC-Webhook-ID": "5",
+            "X-WC-Webhook-ID": str(webhook),
             "X-WC-Webhook-Delivery-ID": delivery,
         }
         return headers, body

@@ -22,6 +22,9 @@ MAX_TEXT = 300
 MAX_CODE = 64
 # Rial of any order there can be; more is a mistake of somebody's.
 MAX_RIAL = 10**15
+MAX_DECIMALS = 12
+# Some systems write "never" as the last day there is; nothing can be counted on from there.
+LAST_YEAR = 9000
 _HIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BETWEEN_CODES = re.compile("[,;\u060c\u061b|\r\n]+")
 
@@ -83,9 +86,12 @@ def utc_of(value: object, what: str) -> datetime:
         raise Unreadable(f"{what} is no date")
     try:
         at = datetime.fromisoformat(value.strip())
-    except ValueError:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Unreadable(f"{what} is no date") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    if at.year > LAST_YEAR:
+        raise Unreadable(f"{what} is no date")
+    return at
 
 
 def moment_of(value: object) -> datetime | None:
@@ -107,7 +113,7 @@ def amount_of(value: object, what: str) -> Decimal:
         amount = Decimal(str(value).strip() or "0")
     except InvalidOperation:
         raise Unreadable(f"{what} is no amount") from None
-    if not amount.is_finite() or abs(amount) > MAX_RIAL:
+    if not amount.is_finite() or abs(amount) > MAX_RIAL or (amount and amount.adjusted() < -MAX_DECIMALS):
         raise Unreadable(f"{what} is no amount")
     return amount
 

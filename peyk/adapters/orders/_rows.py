@@ -271,6 +271,11 @@ def _amount(value: object, what: str) -> Decimal:
     return amount_of(value, what)
 
 
+def key_of(value: object) -> str:
+    """Return what orders and their parts are told apart by as text: one column may hold numbers, another words."""
+    return str(_plain(value)).rstrip()
+
+
 def _plain(value: object) -> object:
     """Return what a column holds as words or a whole number; UUIDs and decimals are written out."""
     if value is None or isinstance(value, (str, int)):

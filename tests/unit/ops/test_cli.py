@@ -25,7 +25,11 @@ from tests.unit.ops.cli_steps import Result, Run
         ({"telegram_webhook_url": "shop.example"}, "peyk: PEYK_TELEGRAM_WEBHOOK_URL: must begin with https://"),
         ({"telegram_encoding": "xml"}, "peyk: PEYK_TELEGRAM_ENCODING: Input should be 'json' or 'form'"),
         ({"telegram_trust_contacts": "perhaps"}, "peyk: PEYK_TELEGRAM_TRUST_CONTACTS: Input should be a valid boolean"),
-        ({"database_url": "mysql://root:pass@db/x"}, "peyk: PEYK_DATABASE_URL: use sqlite:///<file> or postgresql://"),
+        (
+            {"database_url": "mysql://root:hidden@db/x"},
+            "peyk: PEYK_DATABASE_URL: use sqlite:///<file> or postgresql://",
+        ),
+        ({"database_url": "postgresql://root:a@b:hidden@db/x"}, "peyk: PEYK_DATABASE_URL: not a database URL"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_code_2(run: Run, settings: dict[str, str], line: str) -> None:
@@ -33,7 +37,7 @@ def test_a_wrong_setting_is_one_line_and_exit_code_2(run: Run, settings: dict[st
     assert result.code == 2
     assert len(result.err.splitlines()) == 1
     assert result.err.startswith(line)
-    assert "pass" not in result.err
+    assert "hidden" not in result.err
 
 
 def test_a_database_that_is_away_is_one_line_and_exit_code_1(run: Run) -> None:

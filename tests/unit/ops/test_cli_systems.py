@@ -166,10 +166,10 @@ def test_what_is_held_off_at_the_moment_is_told(doctor: Run, run: Run, command: 
     states = StoredSystemStates(make_engine(load_settings().store_url), SystemClock())
     now = SystemClock().now()
     states.hold_off("kavenegar", "rate_limited", now, now + timedelta(minutes=5))
+    states.hold_off("woocommerce:index", "unavailable", now, now + timedelta(minutes=5))
     states.hold_off("zarinpal", "unavailable", now - timedelta(minutes=5), now)
     result = run("adapters") if command == "adapters" else doctor()
     assert result.code == 0
-    (line,) = [each for each in result.out.splitlines() if "held off" in each]
-    assert "(rate_limited) since" in line
-    if command == "doctor":
-        assert line.startswith("  !   kavenegar: held off by ")
+    told = sorted(each[6:] for each in result.out.splitlines() if "held off" in each)
+    assert [line.partition(" by ")[0] for line in told] == ["kavenegar: held off", "woocommerce:index: held off"]
+    assert ["(rate_limited) since" in line for line in told] == [True, False]

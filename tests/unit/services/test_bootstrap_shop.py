@@ -122,6 +122,27 @@ def test_tables_that_have_changed_reach_what_is_indexed(
     app.close()
 
 
+def test_who_waits_and_who_reads_page_by_page_are_held_off_apart(shop: FakeWooCommerce, tmp_path: Path) -> None:
+    def held_off(app: App) -> list[str]:
+        return [each.system for each in app.system_states.held_off()]
+
+    number = shop.add()["number"]
+    app = made(tmp_path, breaker_failures=1, shop_fresh_s=0)
+    shop.fail(Fault.SERVER_ERROR, times=99)
+    work(app)
+    assert held_off(app) == ["woocommerce:index"]
+    app.close()
+    # Another process, after it was mended, and broken again.
+    shop.mend()
+    (tmp_path / "second").mkdir()
+    app = made(tmp_path / "second", breaker_failures=1, shop_fresh_s=0)
+    work(app)
+    shop.fail(Fault.SERVER_ERROR, times=99)
+    assert app.services.tracking.by_number(Caller("c1", "a1", "x1"), number).outcome is TrackOutcome.FOUND
+    assert held_off(app) == ["woocommerce"]
+    app.close()
+
+
 @pytest.mark.parametrize("named", ["nobody", "woocommerce,woocommerce2", "WooCommerce, nobody"])
 def test_a_shop_that_is_none_is_told(shop: FakeWooCommerce, tmp_path: Path, named: str) -> None:
     with pytest.raises(SettingsError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -26,6 +27,12 @@ def test_postgresql_is_spoken_with_psycopg_3(url: str) -> None:
 def test_any_other_url_is_a_wrong_setting_in_one_line(url: str) -> None:
     with pytest.raises(SettingsError, match=r"^PEYK_DATABASE_URL: [^\n]+$"):
         normalise_url(url)
+
+
+def test_no_piece_of_a_password_is_told() -> None:
+    with pytest.raises(SettingsError, match=r"^PEYK_DATABASE_URL: [^\n]+$") as caught:
+        normalise_url("postgresql://peyk:p@ss:w0rd@db/peyk")
+    assert "w0rd" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def post(edge: Edge, delivery: tuple[dict[str, str], bytes]) -> httpx.Response:
 
 def test_an_order_is_in_the_index_when_the_answer_is_there(edge: Edge, shop: FakeWooCommerce) -> None:
     order = shop.add()
-    delivery = shop.delivery(order, "d1")
+    delivery = shop.delivery(order)
     assert post(edge, delivery).status_code == 200
     assert index_of(edge).by_number(order["number"]) is not None
     assert post(edge, delivery).status_code == 200
@@ -58,7 +58,7 @@ def test_an_order_is_in_the_index_when_the_answer_is_there(edge: Edge, shop: Fak
 
 
 def test_forged_ones_are_refused_and_change_nothing(edge: Edge, shop: FakeWooCommerce) -> None:
-    answer = post(edge, shop.delivery(shop.add(), "d1", secret="another"))
+    answer = post(edge, shop.delivery(shop.add(), secret="another"))
     assert (answer.status_code, answer.content) == (401, b"")
     assert index_of(edge).count() == 0
 
@@ -70,9 +70,9 @@ def test_pings_are_answered(edge: Edge) -> None:
 
 def test_a_large_order_is_taken_and_a_huge_one_is_not(edge: Edge, shop: FakeWooCommerce) -> None:
     meta = [{"id": i, "key": f"_note_{i}", "value": "x" * 1000} for i in range(300)]
-    assert post(edge, shop.delivery(shop.add(meta_data=meta), "d1")).status_code == 200
+    assert post(edge, shop.delivery(shop.add(meta_data=meta))).status_code == 200
     assert index_of(edge).count() == 1
-    assert post(edge, shop.delivery(shop.add(meta_data=meta * 5), "d2")).status_code == 413
+    assert post(edge, shop.delivery(shop.add(meta_data=meta * 5))).status_code == 413
 
 
 def test_without_a_shop_there_is_no_such_place(start_edge: StartEdge) -> None:
@@ -90,4 +90,4 @@ def test_a_store_that_is_away_is_no_reason_to_say_it_was_kept(start_edge: StartE
         return ShopDoors(ShopIntake("woocommerce", shop.webhooks, index, clock))  # type: ignore[attr-defined]
 
     edge = start_edge(doors)
-    assert post(edge, shop.delivery(shop.add(), "d1")).status_code == 503
+    assert post(edge, shop.delivery(shop.add())).status_code == 503

@@ -68,7 +68,8 @@ def to_order(raw: Mapping[str, Any], shipments: Iterable[Mapping[str, Any]], rul
     parcels = tuple(_parcels(shipments, rules))
     order = Order(
         number=number,
-        mobile=mobile_of(billing.get("telephone")) or mobile_of(shipping.get("telephone")),
+        # The buyer's own: who a parcel goes to may be somebody else, and does not own the order.
+        mobile=mobile_of(billing.get("telephone")),
         status=_status(raw, rules, paid=paid or _at_the_door(raw, rules), shipped=bool(parcels)),
         customer_name=" ".join(filter(None, (one_line(to.get("firstname")), one_line(to.get("lastname"))))),
         city=city_of(one_line(to.get("city"))),

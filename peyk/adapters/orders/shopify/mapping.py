@@ -34,6 +34,8 @@ from peyk.ports.systems import UnknownCodes
 
 UNKNOWN_CARRIER = "unknown"
 DELIVERED = "DELIVERED"
+# What is counted, and may stand in a shop's own table, where an order has no financial status.
+UNTOLD = "NONE"
 # Fulfilments that never left, or came to nothing [K].
 NO_PARCEL = frozenset({"CANCELED", "FAILURE"})
 
@@ -76,12 +78,15 @@ def to_order(raw: Mapping[str, Any], rules: Rules) -> ShopOrder:
     billing, shipping = row_of(raw.get("billingAddress"), "billing"), row_of(raw.get("shippingAddress"), "shipping")
     to = shipping or billing
     fulfilments = [
-        each for each in rows_of(raw.get("fulfillments"), "fulfillments") if each.get("displayStatus") not in NO_PARCEL
+        row
+        for row in rows_of(raw.get("fulfillments"), "fulfillments")
+        if str(row.get("displayStatus")) not in NO_PARCEL
     ]
     items = rows_of(row_of(raw.get("lineItems"), "lineItems").get("nodes"), "items")
     order = Order(
         number=number,
-        mobile=mobile_of(raw.get("phone")) or mobile_of(shipping.get("phone")) or mobile_of(billing.get("phone")),
+        # The buyer's own: who a parcel goes to may be somebody else, and does not own the order.
+        mobile=mobile_of(raw.get("phone")) or mobile_of(billing.get("phone")),
         status=_status(raw, money, fulfilments, rules),
         customer_name=one_line(to.get("name")),
         city=city_of(one_line(to.get("city"))),
@@ -108,8 +113,12 @@ def id_in(raw: Mapping[str, Any]) -> str:
 
 def _financial_of(raw: Mapping[str, Any], rules: Rules) -> Financial:
     written = raw.get("displayFinancialStatus")
-    # An order of nothing has none.
-    code = text_of(written, "displayFinancialStatus").upper() if written is not None else "PAID"
+    if written is not None:
+        code = text_of(written, "displayFinancialStatus").upper()
+    else:
+        # An order of nothing has none; of any other nobody may be told that it is paid.
+        total = _money(field(raw, "currentTotalPriceSet"), "currentTotalPriceSet", rules)
+        code = UNTOLD if total.amount else "PAID"
     found = rules.financial.get(code)
     if found is None:
         rules.unknown.count(rules.system, code, "financial status")

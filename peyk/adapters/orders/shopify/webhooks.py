@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from pydantic import SecretStr
 
-from peyk.adapters.orders._reading import Unreadable, amount_of, id_of, row_of, rows_of
+from peyk.adapters.orders._reading import Unreadable, amount_of, id_of, row_of, rows_of, text_of
 from peyk.adapters.orders.shopify.mapping import Rules, to_order
 from peyk.errors import BadAnswer
 from peyk.ports.shops import Forged, NewsKind, ShopNews
@@ -61,7 +61,7 @@ class ShopifyWebhooks:
             order = to_order(as_graphql(raw), self._rules)
             return ShopNews(delivery, NewsKind.CHANGED, order.source_id, order)
         if topic == "customers/redact":
-            ids = tuple(id_of(each) for each in raw.get("orders_to_redact") or ())
+            ids = _ids(raw, "orders_to_redact")
             log.info("shopify.redacted", orders=len(ids))
             if not ids:
                 return ShopNews(delivery, NewsKind.PING)
@@ -71,8 +71,7 @@ class ShopifyWebhooks:
             return ShopNews(delivery, NewsKind.CLOSED)
         if topic == "customers/data_request":
             # The merchant answers the customer [D]; ids alone, so that they know which orders Peyk has.
-            ids = tuple(id_of(each) for each in raw.get("orders_requested") or ())
-            log.warning("shopify.data_requested", orders=ids)
+            log.warning("shopify.data_requested", orders=_ids(raw, "orders_requested"))
         return ShopNews(delivery, NewsKind.PING)
 
     def _is_genuine(self, signature: str, body: bytes) -> bool:
@@ -84,6 +83,8 @@ class ShopifyWebhooks:
 def as_graphql(raw: Json) -> dict[str, Any]:
     """Return an order of the REST shape as GraphQL writes it [K]. Raises Unreadable."""
     id_of(raw.get("id"))
+    written = raw.get("fulfillment_status")
+    fulfilment = None if written is None else text_of(written, "fulfillment_status")
     return {
         "legacyResourceId": raw["id"],
         "name": raw.get("name"),
@@ -95,7 +96,7 @@ def as_graphql(raw: Json) -> dict[str, Any]:
         "phone": raw.get("phone"),
         "paymentGatewayNames": raw.get("payment_gateway_names"),
         "displayFinancialStatus": raw.get("financial_status"),
-        "displayFulfillmentStatus": FULFILMENT.get(raw.get("fulfillment_status"), raw.get("fulfillment_status")),
+        "displayFulfillmentStatus": FULFILMENT.get(fulfilment, fulfilment),
         "currentTotalPriceSet": _money(raw.get("current_total_price_set") or raw.get("total_price_set")),
         "totalRefundedSet": _refunded(raw),
         "shippingAddress": row_of(raw.get("shipping_address"), "shipping_address"),
@@ -104,6 +105,13 @@ def as_graphql(raw: Json) -> dict[str, Any]:
         "fulfillments": [_fulfilment(row) for row in rows_of(raw.get("fulfillments"), "fulfillments")],
         "refunds": [{"createdAt": row.get("created_at")} for row in rows_of(raw.get("refunds"), "refunds")],
     }
+
+
+def _ids(raw: Json, name: str) -> tuple[str, ...]:
+    written = raw.get(name) or []
+    if not isinstance(written, list):
+        raise Unreadable(f"{name} is no list")
+    return tuple(id_of(each) for each in written)
 
 
 def _item(row: Json) -> dict[str, Any]:

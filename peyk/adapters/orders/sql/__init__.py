@@ -8,12 +8,18 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from peyk.adapters.orders._rows import RowRules, read_mapping
-from peyk.adapters.orders.sql.adapter import SqlFeed, SqlOrders, SqlPayments, SqlShop
+from peyk.adapters.orders.sql.adapter import SqlFeed, SqlOrders, SqlPayments, SqlShop, written_otherwise
 from peyk.adapters.orders.sql.client import SYSTEM, Database
 from peyk.adapters.orders.sql.mapping import ORDER, SqlMapping
 from peyk.adapters.plugin import AdapterSettings, Parts, Plugin, Shop, SystemKind, settings_config
 from peyk.domain.systems import Health
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, SettingsError
+
+SAMPLES = 20
+WRITTEN_OTHERWISE = (
+    "{} of an order is not found as customers send it (your database has other digits, small letters, spaces, or "
+    "several in one field): set PEYK_SQL_READ=index, or write it plainly in a query"
+)
 
 __all__ = ["PLUGIN", "SqlFeed", "SqlOrders", "SqlPayments", "SqlSettings"]
 
@@ -50,13 +56,16 @@ def _make(own: SqlSettings, parts: Parts) -> Shop:
 def _check(own: SqlSettings, parts: Parts) -> Health:
     mapping, shop, database = _parts_of(own, parts)
     try:
-        rows, total = shop.page(None, None, 1)
+        rows, total = shop.page(None, None, SAMPLES)
         if not rows:
             return Health(reachable=True, credentials=True, sample="no orders yet")
-        found = shop.whole(shop.with_parts(rows)[0])
+        samples = shop.with_parts(rows)
+        found, advice = shop.whole(samples[0]), ""
         if own.read == "direct":
-            SqlOrders(shop).by_number(found.order.number)
-        advice = _slow(mapping, database) if own.read == "direct" else ""
+            missed = written_otherwise(shop, samples)
+            if not missed:
+                SqlOrders(shop).by_number(found.order.number)
+            advice = WRITTEN_OTHERWISE.format(", ".join(missed)) if missed else _slow(mapping, database)
         sample = f"order {found.order.number} of {total}"
         return Health(reachable=True, credentials=True, sample=sample, advice=advice)
     except AccessRefused as exc:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from peyk.adapters.orders._reading import Unreadable, text_of
-from peyk.adapters.orders._rows import Row, RowRules, is_jalali, to_order
+from peyk.adapters.orders._rows import Row, RowRules, is_jalali, key_of, to_order
 from peyk.adapters.orders.sql.client import SYSTEM, Database
 from peyk.adapters.orders.sql.mapping import ORDER, Relation, SqlMapping
 from peyk.domain.orders import Order
@@ -30,6 +31,8 @@ from peyk.errors import BadAnswer, NotFound
 from peyk.ports.shops import OrdersPage, ShopOrder
 
 TOO_MANY_UNREADABLE = 5
+# An order's row, its items' and its parcels'.
+Parts = tuple[Row, list[Row], list[Row]]
 
 
 class SqlShop:
@@ -88,25 +91,26 @@ class SqlShop:
                 self._is_comparable()
         return self._database.rows(query.order_by(self.order_id.desc()).limit(size)), total
 
-    def with_parts(self, rows: Sequence[Row]) -> list[tuple[Row, list[Row], list[Row]]]:
+    def with_parts(self, rows: Sequence[Row]) -> list[Parts]:
         """Return each row with its items and its parcels."""
         ids = [row["id"] for row in rows]
         items, parcels = self._parts(self._items, ids), self._parts(self._parcels, ids)
-        return [(row, items.get(row["id"], []), parcels.get(row["id"], [])) for row in rows]
+        keys = [key_of(each) for each in ids]
+        return [(row, items.get(key, []), parcels.get(key, [])) for row, key in zip(rows, keys, strict=True)]
 
-    def whole(self, parts: tuple[Row, Iterable[Row], Iterable[Row]]) -> ShopOrder:
+    def whole(self, parts: Parts) -> ShopOrder:
         """Return the order. Raises Unreadable."""
         return to_order(*parts, self._rules)
 
     def _select(self) -> Select[Any]:
         return self._orders.select().add_columns(self.order_id.label("id"))
 
-    def _parts(self, table: _Table | None, ids: Sequence[Any]) -> dict[Any, list[Row]]:
-        found: dict[Any, list[Row]] = {}
+    def _parts(self, table: _Table | None, ids: Sequence[Any]) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
         if table is not None and ids:
             its = table.column(ORDER).in_([value(each) for each in ids])
             for row in self._database.rows(table.select().where(its)):
-                found.setdefault(row[ORDER], []).append(row)
+                found.setdefault(key_of(row[ORDER]), []).append(row)
         return found
 
     def _moment(self, at: datetime) -> BindParameter[Any]:
@@ -156,6 +160,33 @@ class SqlOrders:
         found = self._shop.find(self._shop.column("number") == value(number), 1)
         # Some databases take letters of either case, and spaces at the end, for the same.
         return _only(found, lambda each: each.order.number == number)
+
+
+def written_otherwise(shop: SqlShop, samples: Iterable[Parts]) -> list[str]:
+    """Return the fields by which some of these orders are not found: they are looked for in our own way of writing."""
+    orders, doubtful = SqlOrders(shop), dict[str, Callable[[], object]]()
+    for row, items, parcels in samples:
+        try:
+            order = shop.whole((row, items, parcels)).order
+        except Unreadable:
+            continue
+        codes = {key_of(each.get("tracking_code")) for each in (row, *parcels)}
+        if key_of(row["number"]) != order.number:
+            doubtful.setdefault("number", partial(orders.by_number, order.number))
+        if order.mobile and key_of(row["mobile"]) not in written_ways(order.mobile):
+            doubtful.setdefault("mobile", partial(orders.by_mobile, order.mobile))
+        for ref in order.shipments:
+            if ref.tracking_code not in codes:
+                doubtful.setdefault("tracking_code", partial(orders.by_tracking_code, ref.tracking_code))
+    return [name for name, ask in doubtful.items() if not _finds(ask)]
+
+
+def _finds(ask: Callable[[], object]) -> bool:
+    # Some databases find what is written in small letters, or with spaces behind it.
+    try:
+        return bool(ask())
+    except NotFound:
+        return False
 
 
 class SqlPayments:

@@ -5,11 +5,14 @@ What a driver raises quotes the statement and who it was asked for, so no except
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psycopg
+from psycopg.pq import TransactionStatus
 from pydantic import SecretStr
 from sqlalchemy import Engine, Select, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
@@ -21,6 +24,10 @@ from peyk.errors import AccessRefused, BadAnswer, ExternalError, SettingsError, 
 
 SYSTEM = "sql"
 CONNECT_TIMEOUT_S = 3
+# The database stops a slow statement itself; who does not even do that is left alone a moment later.
+GRACE_S = 1.0
+# A connection whose other end has gone without a word is found out in idle times, too.
+KEEPALIVE = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 POOL: dict[str, Any] = {"pool_size": 4, "max_overflow": 8, "pool_timeout": 3, "poolclass": QueuePool}
 # PostgreSQL: not allowed to read, and the two kinds of refused log-in.
 NOT_ALLOWED = frozenset({"42501", "28000", "28P01"})
@@ -80,11 +87,31 @@ class Database:
         self._engine.dispose()
 
 
+class _Patient(psycopg.Connection[Any]):
+    """A connection that waits so long for an answer and no longer: a server that hangs does not stop its statements."""
+
+    patience_s: float | None = None
+
+    def wait(self, *given: Any, **named: Any) -> Any:
+        """Wait for what the server says. Raises OperationalError when it takes too long, and is over then."""
+        try:
+            return super().wait(*given, **{"timeout": self.patience_s, **named})
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                # What is still to come would be taken for the answer to the next question.
+                self.pgconn.finish()
+            raise
+
+
 def _engine(url: str, zone: str, deadline_s: float) -> Engine:
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise SettingsError("PEYK_SQL_URL: not a database URL, like postgresql://reader:…@host/shop") from None
+    except (ArgumentError, ValueError):
+        # Where a password holds an @ or a colon, what is raised quotes a part of it.
+        raise SettingsError(
+            "PEYK_SQL_URL: not a database URL, like postgresql://reader:…@host/shop; write a password's @ : / as "
+            "%40 %3A %2F"
+        ) from None
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite":
@@ -99,16 +126,31 @@ def _engine(url: str, zone: str, deadline_s: float) -> Engine:
         ) from None
     if parsed.get_backend_name() in {"mysql", "mariadb"}:
         event.listen(made, "connect", _read_only_mysql)
+    if parsed.drivername == "postgresql+psycopg":
+        _be_patient(made, deadline_s + GRACE_S)
     return made
 
 
+def _be_patient(engine: Engine, patience_s: float) -> None:
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, given: list[Any], named: dict[str, Any]) -> _Patient:
+        connection = _Patient.connect(*given, **named)
+        connection.patience_s = patience_s
+        return connection
+
+
 def _arguments(url: URL, zone: str, deadline_s: float) -> dict[str, Any]:
+    whole_s = math.ceil(deadline_s + GRACE_S)
+    if url.get_backend_name() in {"mysql", "mariadb"}:
+        if url.get_driver_name() not in {"pymysql", "mysqldb"}:
+            return {}
+        return {"connect_timeout": CONNECT_TIMEOUT_S, "read_timeout": whole_s, "write_timeout": whole_s}
     if url.get_backend_name() != "postgresql":
         return {}
     # Times without a zone are compared with times in the session's.
     read_only = "-c default_transaction_read_only=on"
     options = f"{read_only} -c timezone={zone} -c statement_timeout={int(deadline_s * 1000)}"
-    return {"connect_timeout": CONNECT_TIMEOUT_S, "options": options}
+    return {"connect_timeout": CONNECT_TIMEOUT_S, "tcp_user_timeout": whole_s * 1000, **KEEPALIVE, "options": options}
 
 
 def _sqlite(url: URL, deadline_s: float) -> Engine:

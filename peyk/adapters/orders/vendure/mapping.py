@@ -62,7 +62,8 @@ def to_order(raw: Mapping[str, Any], rules: Rules) -> ShopOrder:
     shipments = tuple(_parcels(raw, rules))
     order = Order(
         number=number,
-        mobile=next(filter(None, (mobile_of(row.get("phoneNumber")) for row in (customer, shipping, billing))), ""),
+        # The buyer's own: who a parcel goes to may be somebody else, and does not own the order.
+        mobile=mobile_of(customer.get("phoneNumber")) or mobile_of(billing.get("phoneNumber")),
         status=_status(raw, rules, paid=bool(settled), shipped=bool(shipments)),
         customer_name=one_line(to.get("fullName"))
         or " ".join(filter(None, (one_line(customer.get("firstName")), one_line(customer.get("lastName"))))),

@@ -72,7 +72,8 @@ def to_order(raw: Mapping[str, Any], rules: Rules, refunded: Sequence[Mapping[st
     total = rules.tables.money(amount_of(field(raw, "total"), "total"), currency)
     order = Order(
         number=number,
-        mobile=mobile_of(billing.get("phone")) or mobile_of(shipping.get("phone")),
+        # The buyer's own: who a parcel goes to may be somebody else, and does not own the order.
+        mobile=mobile_of(billing.get("phone")),
         status=_status(raw, rules.tables, paid, completed, shipped=bool(shipments)),
         customer_name=_name(to) or _name(billing),
         city=city_of(one_line(to.get("city"))),
