@@ -12,6 +12,7 @@ from peyk.adapters.carriers._spelling import pattern, plain
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited
 
 _KINDS: dict[str, type[ExternalError]] = {each.kind: each for each in (AccessRefused, RateLimited, NotYet, NotFound)}
+_NOT_READ = "it refuses, and the reason is none we know"
 
 
 def refusal(system: str, words: str) -> ExternalError:
@@ -19,8 +20,9 @@ def refusal(system: str, words: str) -> ExternalError:
     said = plain(words)
     for kind, patterns in _patterns().items():
         if any(each.search(said) for each in patterns):
-            return _KINDS[kind](system, "it says so")
-    return BadAnswer(system, "it refuses, and the reason is none we know")
+            # Some words are named so that they are taken for nothing else.
+            return _KINDS[kind](system, "it says so") if kind in _KINDS else BadAnswer(system, _NOT_READ)
+    return BadAnswer(system, _NOT_READ)
 
 
 @cache

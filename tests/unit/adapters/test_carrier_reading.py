@@ -14,8 +14,10 @@ from peyk.adapters.carriers._moments import moment
 from peyk.adapters.carriers._refusals import refusal
 from peyk.adapters.carriers._statuses import StatusTable
 from peyk.adapters.carriers._told import city_of, to_tracking
+from peyk.adapters.carriers.iran_post.page import Names
+from peyk.adapters.carriers.iran_post.page import to_told as from_page
 from peyk.domain.shipments import DeliveryStatus, TrackingEvent, first_of_status
-from peyk.errors import BadAnswer, SettingsError
+from peyk.errors import BadAnswer, ExternalError, SettingsError
 from tests.contract.carrier_subjects import Counted
 from tests.unit.services.fakes import NOW
 
@@ -62,6 +64,13 @@ def test_words_of_scans_are_read(words: str, expected: str) -> None:
 @pytest.mark.parametrize(("words", "expected"), [(w, k) for k, many in READINGS["refusals"].items() for w in many])
 def test_refusals_are_told_apart(words: str, expected: str) -> None:
     assert refusal("tipax", words).kind == expected
+
+
+@pytest.mark.parametrize(("texts", "expected"), [(t, k) for k, many in READINGS["pages"].items() for t in many])
+def test_every_text_of_the_page_of_post_is_read_for_itself(texts: list[str], expected: str) -> None:
+    with pytest.raises(ExternalError) as caught:
+        from_page("post", "".join(f"<div>{text}</div>" for text in texts), Names.load(None))
+    assert caught.value.kind == expected
 
 
 @pytest.mark.parametrize(("place", "city"), [(p, c) for p, c in READINGS["places"]])
