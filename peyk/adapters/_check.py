@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from peyk.adapters._http import NothingThere
 from peyk.domain.systems import Health
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited
 
@@ -44,6 +45,8 @@ def looked(seen: HasClock | None, call: Callable[[], str], *, credentials: bool 
     except RateLimited as exc:
         when = f"in {exc.retry_after_s} s" if exc.retry_after_s else "later"
         return Health(reachable=True, clock_s=clock_s(), quota="none", advice=PAUSED.format(when=when))
+    except NothingThere:
+        return Health(reachable=True, clock_s=clock_s(), advice=NOTHING)
     except BadAnswer as exc:
         return Health(reachable=True, clock_s=clock_s(), advice=UNREADABLE.format(why=exc))
     except ExternalError as exc:

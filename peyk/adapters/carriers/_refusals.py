@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
+from peyk.adapters._http import NothingThere
 from peyk.adapters.carriers._spelling import pattern, plain
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited
 
@@ -23,6 +26,17 @@ def refusal(system: str, words: str) -> ExternalError:
             # Some words are named so that they are taken for nothing else.
             return _KINDS[kind](system, "it says so") if kind in _KINDS else BadAnswer(system, _NOT_READ)
     return BadAnswer(system, _NOT_READ)
+
+
+def said_with_404(ask: Callable[[], Any]) -> Any:
+    """Return what `ask` returns; a 404 of who has published nothing is read by its words, like any refusal."""
+    said: ExternalError
+    try:
+        return ask()
+    except NothingThere as exc:
+        read = refusal(exc.system, exc.words)
+        said = exc if isinstance(read, BadAnswer) else read
+    raise said
 
 
 @cache

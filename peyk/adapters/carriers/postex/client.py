@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import Auth, HeaderAuth
 from peyk.adapters._http import Http
+from peyk.adapters.carriers._refusals import said_with_404
 from peyk.adapters.carriers._vendor import WITH_CODE, FieldsSettings
 from peyk.adapters.plugin import Parts, settings_config
 
@@ -51,4 +52,4 @@ class PostexClient:
 
     def track(self, code: str) -> Any:
         """Return the answer for a barcode. Raises what Http does."""
-        return self.http.get(self._path.replace("{code}", code))
+        return said_with_404(lambda: self.http.get(self._path.replace("{code}", code)))

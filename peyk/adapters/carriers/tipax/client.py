@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import Auth, BodyAuth, HeaderAuth, TokenAuth
 from peyk.adapters._http import Body, Http, Rejected
+from peyk.adapters.carriers._refusals import said_with_404
 from peyk.adapters.carriers._vendor import WITH_CODE, FieldsSettings
 from peyk.adapters.plugin import Parts, settings_config
 from peyk.errors import AccessRefused, BadAnswer
@@ -80,7 +81,7 @@ class TipaxClient:
 
     def track(self, code: str) -> Any:
         """Return the answer for a code. Raises what Http does."""
-        return self.http.get(self._settings.track_path.replace("{code}", code))
+        return said_with_404(lambda: self.http.get(self._settings.track_path.replace("{code}", code)))
 
     def _token(self) -> tuple[str, timedelta]:
         refused = False

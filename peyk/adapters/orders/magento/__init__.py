@@ -48,6 +48,7 @@ def _feed(own: MagentoSettings, parts: Parts, page_size: int) -> tuple[MagentoFe
         deadline_s=parts.deadline_s,
         tries=parts.tries,
         allow_http=parts.allow_http,
+        knows_404=True,
     )
     tables = ShopTables.load(SYSTEM, __name__, own.tables, parts.unknown)
     rules = Rules.of(SYSTEM, tables, parts.unknown, own.carrier, own.refund_days)

@@ -64,6 +64,7 @@ def _http(own: WooCommerceSettings, parts: Parts) -> Http:
         deadline_s=parts.deadline_s,
         tries=parts.tries,
         allow_http=parts.allow_http,
+        knows_404=True,
     )
 
 
