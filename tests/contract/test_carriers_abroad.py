@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -273,8 +274,24 @@ def test_nothing_known_just_after_registering_is_not_yet_and_later_not_found(sub
     carrier, asked = subject.carrier(), code(subject, Case.NOT_YET)
     with pytest.raises(NotYet):
         carrier.track(asked)
+    subject.clock.advance(hours=5)
+    with pytest.raises(NotYet):
+        carrier.track(asked)
+    subject.clock.advance(hours=1)
     with pytest.raises(NotFound):
         carrier.track(asked)
+
+
+@of("17track")
+def test_when_a_code_was_registered_may_stand_in_the_answer(subject: Subject) -> None:
+    server, asked = seventeen(subject), code(subject, Case.NOT_YET)
+    server.registered.add(asked)
+    server.registered_at = (subject.clock.now() - timedelta(hours=1)).isoformat()
+    with pytest.raises(NotYet):
+        subject.carrier().track(asked)
+    subject.clock.advance(hours=5)
+    with pytest.raises(NotFound):
+        subject.carrier().track(asked)
 
 
 @of("17track")

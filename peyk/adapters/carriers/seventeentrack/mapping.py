@@ -6,9 +6,11 @@ not 0 [C]. What the numbers mean is [C]; several clients agree.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from peyk.adapters.carriers._fields import Fields
+from peyk.adapters.carriers._moments import UTC_ZONE, moment
 from peyk.adapters.carriers._told import Told
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
 
@@ -72,7 +74,7 @@ def accepted(system: str, data: dict[str, Any], code: str) -> list[dict[str, Any
 def to_told(system: str, items: list[dict[str, Any]], fields: Fields, *, new: bool) -> Told:
     """Return what is said of a code that several carriers may have: the newest scan counts.
 
-    `new`: it was registered a moment ago, so that 17TRACK has nothing yet says nothing of the code.
+    `new`: it was registered not long ago, so that 17TRACK has nothing yet says nothing of the code.
     """
     told, missing = [], []
     for item in items:
@@ -87,8 +89,14 @@ def to_told(system: str, items: list[dict[str, Any]], fields: Fields, *, new: bo
     if told:
         return max(told, key=lambda each: each.newest_at)
     if new and _NO_SUCH_CODE not in missing:
-        raise NotYet(system, "registered just now")
+        raise NotYet(system, "registered not long ago")
     raise NotFound(system, "no carrier knows it")
+
+
+def registered_at(items: list[dict[str, Any]]) -> datetime | None:
+    """Return when a code was registered; None where the answer does not say [K]."""
+    at = [moment(str(item.get("register_time") or ""), zone=UTC_ZONE) for item in items]
+    return max(filter(None, at), default=None)
 
 
 def quota_left(data: dict[str, Any]) -> int | None:
