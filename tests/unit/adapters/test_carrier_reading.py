@@ -17,7 +17,7 @@ from peyk.adapters.carriers._told import city_of, to_tracking
 from peyk.adapters.carriers.iran_post.page import Names
 from peyk.adapters.carriers.iran_post.page import to_told as from_page
 from peyk.domain.shipments import DeliveryStatus, TrackingEvent, first_of_status
-from peyk.errors import BadAnswer, ExternalError, SettingsError
+from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, SettingsError
 from tests.contract.carrier_subjects import Counted
 from tests.unit.services.fakes import NOW
 
@@ -130,6 +130,16 @@ def test_of_scans_at_the_same_minute_the_vendors_order_counts() -> None:
     for history in (rows, rows[::-1]):
         found = told(Fields.load("tipax", PACKAGE, None), {"events": history})
         assert found.status is DeliveryStatus.DELIVERED
+
+
+def test_only_a_parcel_that_is_named_is_not_yet(tmp_path: Path) -> None:
+    own = tmp_path / "fields.yml"
+    own.write_text("named: [code]\n", "utf-8")
+    with pytest.raises(NotYet):
+        told(Fields.load("tipax", PACKAGE, own), {"events": [], "code": "42"})
+    for answer in ({"events": []}, {"events": [], "code": ""}, {"events": [], "code": None}):
+        with pytest.raises(NotFound):
+            told(Fields.load("tipax", PACKAGE, own), answer)
 
 
 def test_a_pattern_that_is_none_is_refused(tmp_path: Path) -> None:

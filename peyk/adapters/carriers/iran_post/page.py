@@ -76,7 +76,7 @@ def to_told(system: str, page: str, names: Names) -> Told:
     if not scans and (_CLOCK.search(_words(results[0])) or not root.xpath("//*[@id=$name]", name=names.info)):
         # Times of day stand there, and are read by nothing of ours; or no parcel is named.
         raise BadAnswer(system, "a result that cannot be read: has the page changed?")
-    return Told(scans, newest_first=True)
+    return Told(scans, newest_first=True, known=True)
 
 
 def _scans(system: str, result: Element, names: Names) -> list[Scan]:
