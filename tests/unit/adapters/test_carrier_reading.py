@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from peyk.adapters.carriers._fields import Fields
-from peyk.adapters.carriers._moments import moment
+from peyk.adapters.carriers._moments import UTC_ZONE, moment
 from peyk.adapters.carriers._refusals import refusal
 from peyk.adapters.carriers._statuses import StatusTable
 from peyk.adapters.carriers._told import city_of, to_tracking
@@ -45,6 +45,14 @@ def test_moments_are_read(day: str, clock: str, expected: str) -> None:
 @pytest.mark.parametrize("text", READINGS["moments"])
 def test_days_in_words_are_read(text: str) -> None:
     assert moment(text, "08:05") == datetime(2026, 11, 21, 4, 35, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("clock", "hour"), READINGS["hours"])
+def test_clocks_of_twelve_hours_are_read(clock: str, hour: int) -> None:
+    for day, rest in (("2026-11-21", clock), (f"2026-11-21 {clock}", "")):
+        found = moment(day, rest, UTC_ZONE)
+        assert found is not None
+        assert (found.hour, found.minute) == (hour, 30)
 
 
 @pytest.mark.parametrize(
