@@ -40,11 +40,11 @@ class PostexClient:
     def __init__(self, settings: PostexSettings, parts: Parts) -> None:
         """Prepare the connection; nothing is sent. Raises SettingsError."""
         self._path = settings.track_path
-        self.has_key = bool(settings.api_key.get_secret_value())
+        has_key = bool(settings.api_key.get_secret_value())
         self.http = Http(
             settings.carrier,
             settings.url,
-            HeaderAuth(SYSTEM, "x-api-key", settings.api_key) if self.has_key else Auth(),
+            HeaderAuth(SYSTEM, "x-api-key", settings.api_key) if has_key else Auth(),
             deadline_s=parts.deadline_s,
             tries=parts.tries,
             allow_http=parts.allow_http,
