@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from peyk.adapters._http import NoSuchAddress
+from peyk.adapters._http import NothingThere
 from peyk.domain.systems import Health
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited
 
@@ -40,13 +40,13 @@ def looked(seen: HasClock | None, call: Callable[[], str], *, credentials: bool 
         return Health(reachable=True, credentials=taken, sample=call(), clock_s=clock_s())
     except (NotFound, NotYet):
         return Health(reachable=True, credentials=taken, clock_s=clock_s(), advice="" if example else NOTHING)
-    except NoSuchAddress:
-        return Health(reachable=True, credentials=taken, clock_s=clock_s(), advice=NOTHING)
     except AccessRefused as exc:
         return Health(reachable=True, credentials=False, clock_s=clock_s(), advice=REFUSED.format(why=exc))
     except RateLimited as exc:
         when = f"in {exc.retry_after_s} s" if exc.retry_after_s else "later"
         return Health(reachable=True, clock_s=clock_s(), quota="none", advice=PAUSED.format(when=when))
+    except NothingThere:
+        return Health(reachable=True, clock_s=clock_s(), advice=NOTHING)
     except BadAnswer as exc:
         return Health(reachable=True, clock_s=clock_s(), advice=UNREADABLE.format(why=exc))
     except ExternalError as exc:

@@ -62,23 +62,18 @@ class Rejected(BadAnswer):
         self.answer = answer
 
 
-class Missing(NotFound):
-    """A 404 with JSON (`answer`): no such thing, or no such address. Which of the two only the vendor's words tell."""
+class NothingThere(BadAnswer):
+    """A 404 of a system that is not known to say "no such thing" with it: of a moved path, or of a gateway before it.
 
-    kind = "not_found"
-
-    def __init__(self, system: str, answer: Json) -> None:
-        super().__init__(system)
-        self.answer = answer
-
-
-class NoSuchAddress(BadAnswer):
-    """A 404 of what is always there: the API itself has gone, or the address is wrong."""
+    `answer` is the JSON it came with; only the vendor's own words in it may still mean "no such thing".
+    """
 
     kind = "bad_answer"
 
-    def __init__(self, system: str) -> None:
-        super().__init__(system, "HTTP 404: nothing is at this address")
+    def __init__(self, system: str, words: str, answer: Json) -> None:
+        super().__init__(system, f"HTTP 404 {words}".rstrip())
+        self.words = words
+        self.answer = answer
 
 
 class NotJson(BadAnswer):
@@ -142,7 +137,8 @@ class Http:
 
     Everything raises Unavailable (Unsure once the request is out), RateLimited, AccessRefused, NotFound, Rejected or
     BadAnswer. `tries` is how often what is safe may be asked within the deadline: with growing pauses and jitter, or
-    when the system says (Retry-After). `base_secret` is a credential that is part of the address.
+    when the system says (Retry-After). `base_secret` is a credential that is part of the address. `knows_404`: its
+    documentation says that a 404 with JSON is "no such thing"; of everybody else it is NothingThere.
     """
 
     def __init__(
@@ -156,6 +152,7 @@ class Http:
         allow_http: bool = False,
         headers: Mapping[str, str] | None = None,
         base_secret: str = "",
+        knows_404: bool = False,
     ) -> None:
         """Prepare the session; nothing is sent. Raises SettingsError for an address that cannot be one."""
         try:
@@ -165,6 +162,7 @@ class Http:
         self.system = system
         self._auth = auth or Auth()
         self._base_secret = base_secret
+        self._knows_404 = knows_404
         self._deadline_s = deadline_s
         self._again = RetryingCaller(
             attempts=tries, timeout=deadline_s, wait_initial=FIRST_PAUSE_S, wait_max=LONGEST_PAUSE_S, wait_jitter=0.2
@@ -252,16 +250,21 @@ class Http:
         if not readable:
             raise NotJson(self.system, reply.status)
         if reply.status == 404:
-            if answer is None:
-                # Servers say nothing at all where an address is wrong; who knows no such number says so.
-                raise NotJson(self.system, reply.status)
-            raise Missing(self.system, answer)
+            raise self._not_there(answer)
         if 300 <= reply.status < 400:
             raise BadAnswer(self.system, f"HTTP {reply.status}: it redirects; is the address right?")
         detail = f"HTTP {reply.status} {self._scrub(_words(answer))}".rstrip()
         if reply.status in {401, 403}:
             raise AccessRefused(self.system, detail)
         raise Rejected(self.system, detail, reply.status, answer)
+
+    def _not_there(self, answer: Json) -> ExternalError:
+        if answer is None:
+            # Servers say nothing at all where an address is wrong; who knows no such number says so.
+            return NotJson(self.system, 404)
+        if self._knows_404:
+            return NotFound(self.system)
+        return NothingThere(self.system, self._scrub(_words(answer)), answer)
 
     def _exchange(
         self,

@@ -60,8 +60,8 @@ class Vendor:
     unknown: str = "QX7"
     # Whether a call that failed is made again.
     asks_again: bool = True
-    # Whether a URL of its own may be tried without a protected connection.
-    plain_http: Callable[[], AdapterSettings] | None = None
+    # Whether its documentation says that a 404 is a number of nobody's.
+    knows_404: bool = False
 
 
 @dataclass

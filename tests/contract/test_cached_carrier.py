@@ -12,7 +12,7 @@ from peyk.adapters._pace import Pace
 from peyk.adapters.carriers._cached import CachedCarrier
 from peyk.adapters.carriers._paced import PacedCarrier
 from peyk.domain.shipments import DeliveryStatus, Tracking
-from peyk.errors import NotFound, RateLimited, Unavailable
+from peyk.errors import ExternalError, NotFound, NotYet, RateLimited, Unavailable
 from peyk.store.snapshots import StoredSnapshots
 from tests.unit.services.fakes import FakeCarrier, FakeClock, tracking
 
@@ -77,11 +77,29 @@ def test_what_is_not_there_is_not_asked_for_again_at_once(
     for _ in range(3):
         with pytest.raises(NotFound):
             cached.track("TRK-00000000")
+    clock.advance(minutes=9)
+    with pytest.raises(NotFound):
+        cached.track("TRK-00000000")
     assert asked.times == 1
-    clock.advance(minutes=45)
+    clock.advance(minutes=1)
     with pytest.raises(NotFound):
         cached.track("TRK-00000000")
     assert asked.times == 2
+
+
+@pytest.mark.parametrize("error", [NotFound, NotYet])
+def test_a_miss_is_kept_no_longer_than_ten_minutes_however_long_answers_are_fresh(
+    asked: Asked, snapshots: StoredSnapshots, clock: FakeClock, error: type[ExternalError]
+) -> None:
+    for fresh, kept in ((timedelta(hours=3), timedelta(minutes=10)), (timedelta(minutes=2), timedelta(minutes=2))):
+        cached = CachedCarrier(asked, snapshots, clock, fresh)
+        asked.answers[CODE] = error("post")
+        for _ in range(2):
+            with pytest.raises(error):
+                cached.track(CODE)
+        clock.advance(seconds=kept.total_seconds())
+        asked.answers[CODE] = tracking()
+        assert cached.track(CODE) == replace(tracking(), as_of=clock.now())
 
 
 def test_a_failure_is_not_remembered(asked: Asked, snapshots: StoredSnapshots, clock: FakeClock) -> None:

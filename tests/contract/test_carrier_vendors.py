@@ -15,6 +15,7 @@ from peyk.domain.shipments import DeliveryStatus, ExceptionReason
 from peyk.domain.systems import SystemKind
 from peyk.errors import (
     AccessRefused,
+    BadAnswer,
     NotFound,
     NotYet,
     SettingsError,
@@ -25,7 +26,7 @@ from tests.contract.carrier_subjects import Subject, Vendor, subject_of
 from tests.contract.carrier_subjects_abroad import ABROAD
 from tests.contract.parts import FAULTS
 from tests.fakes.carrier_stories import Case, story
-from tests.fakes.vendor_http import Answer, Fault
+from tests.fakes.vendor_http import Answer, Call, Fault
 
 VENDORS = [*OF_IRAN, *ABROAD]
 STATUSES = {
@@ -166,6 +167,24 @@ def test_every_fault_is_a_named_error(subject: Subject, fault: Fault, caplog: py
         subject.server.mend()
         subject.server.let_go()
         assert carrier.track(code).status is DeliveryStatus.DELIVERED
+
+
+def test_a_404_of_a_gateway_is_no_missing_parcel(subject: Subject) -> None:
+    if subject.vendor.knows_404:
+        pytest.skip("its documentation says that a 404 is a number of nobody's")
+    code, good = subject.vendor.codes[Case.IN_TRANSIT], subject.server.handle
+    for method, part in subject.vendor.calls:
+
+        def handle(call: Call, method: str = method, part: str = part) -> Answer:
+            moved = call.method == method and part in call.path
+            return Answer(404, {"message": "no Route matched with those values"}) if moved else good(call)
+
+        subject.server.handle = handle  # type: ignore[method-assign]
+        with pytest.raises(BadAnswer):
+            subject.carrier().track(code)
+        seen = subject.plugin.check(subject.settings(sample=code), subject.parts)
+        assert not seen.well
+        assert "address" in seen.advice
 
 
 def test_a_server_that_is_down_is_unavailable(subject: Subject) -> None:

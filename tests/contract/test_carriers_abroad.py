@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +85,16 @@ def test_of_several_shipments_of_dhl_the_numbers_own_and_of_these_the_newest_cou
         dhl.shipment(asked, story(Case.IN_TRANSIT)[:1], "parcel-de"),
     ]
     assert subject.carrier().track(asked).status is DeliveryStatus.DELIVERY_FAILED
+
+
+@of("dhl")
+def test_of_several_shipments_of_dhl_with_other_numbers_none_is_told(subject: Subject) -> None:
+    strangers = [dhl.shipment(number, story(Case.DELIVERED)) for number in ("111", "222")]
+    subject.server.handle = lambda call: Answer(200, {"shipments": strangers})  # type: ignore[method-assign]
+    with pytest.raises(BadAnswer):
+        subject.carrier().track(code(subject))
+    del strangers[1]
+    assert subject.carrier().track(code(subject)).status is DeliveryStatus.DELIVERED
 
 
 @of("dhl")
@@ -175,6 +186,31 @@ def test_of_a_number_that_was_used_again_the_newest_parcel_counts(subject: Subje
         scan["date"] = scan["date"].replace("2026-", "2024-")
     subject.server.others = [earlier, {"error": fedex.NOT_FOUND}]
     assert subject.carrier().track(asked).status is DeliveryStatus.IN_TRANSIT
+
+
+@of("fedex")
+def test_a_number_that_was_used_again_and_has_no_scan_yet_is_not_last_years_parcel(subject: Subject) -> None:
+    assert isinstance(subject.server, fedex.FakeFedex)
+    asked, good = code(subject, Case.DELIVERED), subject.server.handle
+    label = fedex.result(story(Case.IN_TRANSIT)[:1])
+    label |= {"latestStatusDetail": {"code": "OC", "description": "Label created"}, "scanEvents": []}
+    subject.server.others = [label]
+    # The label's dates are of today; the parcel that was delivered is of last year.
+    for last_year, expected in ((True, DeliveryStatus.PENDING), (False, DeliveryStatus.DELIVERED)):
+
+        def handle(call: Call, last_year: bool = last_year) -> Answer:
+            answer = good(call)
+            for complete in (answer.body or {}).get("output", {}).get("completeTrackResults", []):
+                for scan in complete["trackResults"][-1]["scanEvents"] if last_year else ():
+                    scan["date"] = scan["date"].replace("2026-", "2025-")
+            return answer
+
+        subject.server.handle = handle  # type: ignore[method-assign]
+        label["dateAndTimes"] = [{"type": "SHIP", "dateTime": "2026-11-01T00:00:00+03:30"}]
+        assert subject.carrier().track(asked).status is expected
+    label["dateAndTimes"] = []
+    with pytest.raises(BadAnswer, match="several parcels"):
+        subject.carrier().track(asked)
 
 
 @of("fedex")
@@ -273,8 +309,24 @@ def test_nothing_known_just_after_registering_is_not_yet_and_later_not_found(sub
     carrier, asked = subject.carrier(), code(subject, Case.NOT_YET)
     with pytest.raises(NotYet):
         carrier.track(asked)
+    subject.clock.advance(hours=5)
+    with pytest.raises(NotYet):
+        carrier.track(asked)
+    subject.clock.advance(hours=1)
     with pytest.raises(NotFound):
         carrier.track(asked)
+
+
+@of("17track")
+def test_when_a_code_was_registered_may_stand_in_the_answer(subject: Subject) -> None:
+    server, asked = seventeen(subject), code(subject, Case.NOT_YET)
+    server.registered.add(asked)
+    server.registered_at = (subject.clock.now() - timedelta(hours=1)).isoformat()
+    with pytest.raises(NotYet):
+        subject.carrier().track(asked)
+    subject.clock.advance(hours=5)
+    with pytest.raises(NotFound):
+        subject.carrier().track(asked)
 
 
 @of("17track")

@@ -162,6 +162,23 @@ def test_an_address_where_nothing_answers_is_no_missing_parcel(subject: Subject)
         subject.carrier().track(delivered(subject))
 
 
+@pytest.mark.parametrize(
+    ("subject", "empty"),
+    [
+        ("postex", {"events": []}),
+        ("tipax", {"data": []}),
+        ("chapar", {"result": True, "objects": []}),
+        ("mahex", {"status": {"code": 200}, "data": {"events": []}}),
+    ],
+    indirect=["subject"],
+)
+def test_an_empty_list_vouches_for_nobodys_code(subject: Subject, empty: object) -> None:
+    good = subject.server.handle
+    subject.server.handle = lambda call: good(call) if "token" in call.path else Answer(200, empty)  # type: ignore[method-assign]
+    with pytest.raises(NotFound):
+        subject.carrier().track(delivered(subject))
+
+
 @pytest.fixture
 def wired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., App]]:
     """Peyk as it runs, with these carriers connected."""

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from peyk.adapters._auth import Auth, BasicAuth, HeaderAuth, QueryAuth, TokenAuth
-from peyk.adapters._http import Body, Http, Unsure
+from peyk.adapters._http import Body, Http, NothingThere, Unsure
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, RateLimited, SettingsError, Unavailable
 from tests.fakes.vendor_http import Answer, Call, FakeVendor, Fault
 
@@ -165,11 +165,18 @@ def test_repeats_end_with_the_deadline(vendor: Vendor) -> None:
 
 def test_not_there_and_not_allowed_are_told_apart(vendor: Vendor) -> None:
     with pytest.raises(NotFound):
-        http(vendor).get("/missing")
+        http(vendor, knows_404=True).get("/missing")
     auth = HeaderAuth("vendor", "X-Key", SecretStr(KEY))
     with pytest.raises(AccessRefused, match="HTTP 403") as caught:
         http(vendor, auth).get("/forbidden")
     assert KEY not in str(caught.value)
+
+
+def test_a_404_says_nothing_of_who_does_not_say_so_with_it(vendor: Vendor) -> None:
+    with pytest.raises(NothingThere) as caught:
+        http(vendor).get("/missing")
+    assert isinstance(caught.value, BadAnswer)
+    assert caught.value.words == "no such thing"
 
 
 def test_a_clock_that_is_off_is_seen(vendor: Vendor) -> None:

@@ -168,6 +168,14 @@ def test_what_is_not_there_is_not_found(subject: Subject, source_id: str) -> Non
         subject.feed.one(source_id)
 
 
+@pytest.mark.parametrize("subject", ["shopify", "vendure"], indirect=True)
+def test_a_404_of_an_api_with_one_address_is_no_missing_order(subject: Subject) -> None:
+    (made,) = placed(subject, 1)
+    subject.server.handle = lambda call: Answer(404, {"errors": "Not Found"})  # type: ignore[method-assign]
+    with pytest.raises(BadAnswer):
+        subject.feed.one(made)
+
+
 @pytest.mark.parametrize("fault", FEED_FAULTS)
 def test_every_fault_is_a_named_error(subject: Subject, fault: Fault) -> None:
     made = placed(subject, 6)

@@ -13,7 +13,7 @@ PATH = "/api/app/v1/tracking/public/"
 
 class FakePostex(FakeCarrierVendor):
     essential = frozenset({"events", "local_event_date", "friendly_event_date"})
-    codes = numbered(22, Case.PARTS)
+    codes = numbered(22, Case.PARTS, Case.NOT_YET)
 
     def __init__(self) -> None:
         super().__init__(KEY)

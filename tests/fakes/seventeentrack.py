@@ -37,6 +37,8 @@ class FakeSeventeenTrack(FakeCarrierVendor):
         self.error_body = {"code": -18010010, "data": {"errors": [{"code": -18010010, "message": f"key {KEY}"}]}}
         self.quota = 100
         self.registered: set[str] = set()
+        # When that was, where it says so.
+        self.registered_at: str | None = None
         # What it says of every code instead of telling of it.
         self.rejects: int | None = None
         # Carriers it has no way to tell codes of.
@@ -64,7 +66,9 @@ class FakeSeventeenTrack(FakeCarrierVendor):
                 error = {"code": found, "message": f"The tracking number '{item['number']}' is refused."}
                 data["rejected"].append({"number": item["number"], "error": error})
             else:
-                data["accepted"].append({"number": item["number"], "carrier": item.get("carrier", 3011), **found})
+                said = {"register_time": self.registered_at} if self.registered_at else {}
+                carrier = item.get("carrier", 3011)
+                data["accepted"].append({"number": item["number"], "carrier": carrier, **said, **found})
         return _good(data)
 
     def _register(self, item: dict[str, Any]) -> dict[str, Any] | int:

@@ -14,7 +14,7 @@ _NAMES = {"delivery_failed": "9001", "ready_for_pickup": "9002", "return_to_send
 
 class FakeTipax(FakeCarrierVendor):
     essential = frozenset({"accessToken", "access_token", "trackings", "date"})
-    codes = numbered(21, Case.PARTS)
+    codes = numbered(21, Case.PARTS, Case.NOT_YET)
 
     def __init__(self) -> None:
         super().__init__(USER, PASSWORD, KEY)

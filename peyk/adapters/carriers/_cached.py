@@ -21,13 +21,15 @@ log = structlog.get_logger(__name__)
 DONE = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.CANCELLED})
 FRESH_DONE = timedelta(days=1)
 MISSES = 10_000
+# A label that was just made becomes a parcel at any moment: a miss is kept for this long at the most.
+FRESH_MISS = timedelta(minutes=10)
 
 
 class CachedCarrier:
     """Answers from the last good answer while it is fresh; it carries the time it was given at.
 
-    What a carrier does not know is remembered too, in the process, so that a customer who asks again and again is no
-    load for it.
+    What a carrier does not know is remembered too, in the process and for a shorter time, so that a customer who asks
+    again and again is no load for it.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class CachedCarrier:
         self._snapshots = snapshots
         self._clock = clock
         self._fresh = fresh
+        self._fresh_miss = min(fresh, FRESH_MISS)
         self._by_status = {**dict.fromkeys(DONE, max(fresh, FRESH_DONE)), **(by_status or {})}
         self._lock = threading.Lock()
         self._misses: OrderedDict[str, tuple[type[ExternalError], datetime]] = OrderedDict()
@@ -82,7 +85,7 @@ class CachedCarrier:
     def _missed(self, code: str, now: datetime) -> type[ExternalError] | None:
         with self._lock:
             kind, at = self._misses.get(code, (None, now))
-            return kind if now - at < self._fresh else None
+            return kind if now - at < self._fresh_miss else None
 
     def _remember(self, code: str, kind: type[ExternalError], now: datetime) -> None:
         with self._lock:

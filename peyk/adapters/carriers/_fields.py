@@ -13,6 +13,7 @@ Every line names places to look in; the first that is there counts. Dots go down
 `kind` is a coarser code of an event, `town` a field for nothing but towns, `why` the words for an exception.
 `state`, `state_words`, `state_kind` and `state_why` are the present state, `eta` when the parcel should come, `parts`
 the parcels of one waybill, `part_state` and `part_words` of one of them, and `total_parts` how many there should be.
+`named` is what only an answer for a parcel they know has: without scans it is then "not yet", and else "not found".
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from peyk.errors import BadAnswer, SettingsError
 
 _OF_EVENT = ("code", "words", "date", "time", "place", "kind", "town", "why")
 _OF_STATE = ("state", "state_words", "state_at", "state_place", "state_kind", "state_why")
-_OF_WHOLE = ("events", "eta", "parts", "part_state", "part_words", "total_parts")
+_OF_WHOLE = ("events", "eta", "parts", "part_state", "part_words", "total_parts", "named")
 NAMES = frozenset({*_OF_EVENT, *_OF_STATE, *_OF_WHOLE})
 MOST_PARTS = 100
 # Who promises a day writes its first minute, and means its last.
@@ -73,7 +74,8 @@ class Fields:
         scans = [self._scan(event) for event in self._objects("events", events)]
         if not scans and state is not None:
             scans = self._last_change(answer, state)
-        return Told(scans, state, self._parts(answer, self._objects("parts", parts)), eta=self._eta(answer))
+        read = self._parts(answer, self._objects("parts", parts))
+        return Told(scans, state, read, eta=self._eta(answer), known=bool(self._find("named", answer)))
 
     def _scan(self, event: Json) -> Scan:
         code, words = self._text("code", event), self._text("words", event)

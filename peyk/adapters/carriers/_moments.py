@@ -1,4 +1,4 @@
-"""Moments as carriers write them: Jalali or Gregorian days, in digits or words, with a time of day."""
+"""Moments as carriers write them: Jalali or Gregorian days, in digits or words, with a time of 24 or twice 12 hours."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from persiantools.jdatetime import MONTH_NAMES_FA
 
 from peyk.text.dates import from_jalali
 from peyk.text.digits import to_ascii_digits
+from peyk.text.halves import hour_of_day
 from peyk.text.normalise import normalise
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -71,7 +72,7 @@ def _time_of_day(text: str) -> time | None:
     if match is None:
         return None
     try:
-        return time(int(match[1]), int(match[2]), int(match[3] or 0))
+        return time(hour_of_day(int(match[1]), text), int(match[2]), int(match[3] or 0))
     except ValueError:
         return None
 

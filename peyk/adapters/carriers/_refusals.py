@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
+from peyk.adapters._http import NothingThere
 from peyk.adapters.carriers._spelling import pattern, plain
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited
 
 _KINDS: dict[str, type[ExternalError]] = {each.kind: each for each in (AccessRefused, RateLimited, NotYet, NotFound)}
+_NOT_READ = "it refuses, and the reason is none we know"
 
 
 def refusal(system: str, words: str) -> ExternalError:
@@ -19,8 +23,20 @@ def refusal(system: str, words: str) -> ExternalError:
     said = plain(words)
     for kind, patterns in _patterns().items():
         if any(each.search(said) for each in patterns):
-            return _KINDS[kind](system, "it says so")
-    return BadAnswer(system, "it refuses, and the reason is none we know")
+            # Some words are named so that they are taken for nothing else.
+            return _KINDS[kind](system, "it says so") if kind in _KINDS else BadAnswer(system, _NOT_READ)
+    return BadAnswer(system, _NOT_READ)
+
+
+def said_with_404(ask: Callable[[], Any]) -> Any:
+    """Return what `ask` returns; a 404 of who has published nothing is read by its words, like any refusal."""
+    said: ExternalError
+    try:
+        return ask()
+    except NothingThere as exc:
+        read = refusal(exc.system, exc.words)
+        said = exc if isinstance(read, BadAnswer) else read
+    raise said
 
 
 @cache

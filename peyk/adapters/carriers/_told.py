@@ -57,13 +57,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Everything a vendor said of a code. `scans` may run either way; `newest_first` decides among equal times."""
+    """Everything a vendor said of a code. `scans` may run either way; `newest_first` decides among equal times.
+
+    `known`: it has named the parcel, so that nothing more is "not yet"; an empty list is an answer for anybody's code.
+    """
 
     scans: Sequence[Scan] = ()
     state: State | None = None
     parts: Sequence[Part] = ()
     newest_first: bool = False
     eta: datetime | None = None
+    known: bool = False
 
     @property
     def newest_at(self) -> datetime:
@@ -80,9 +84,9 @@ def known_code(system: str, code: str) -> str:
 
 
 def to_tracking(told: Told, table: StatusTable, *, carrier: str, code: str, as_of: datetime, url: str) -> Tracking:
-    """Return the tracking answer. Raises NotYet where the vendor has said nothing of the parcel so far."""
+    """Return the tracking answer. Raises NotYet where the vendor only names the parcel, NotFound for not even that."""
     if told.state is None and not told.scans and not told.parts:
-        raise NotYet(carrier, "known, and not scanned yet")
+        raise NotYet(carrier, "known, and not scanned yet") if told.known else NotFound(carrier, "an empty history")
     events, reasons = [], []
     for scan in _oldest_first(told):
         # Who has no codes is read by the words.

@@ -8,25 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from peyk.adapters._http import Missing, NoSuchAddress
+from peyk.adapters._http import NothingThere
 from peyk.errors import NotFound
 
 T = TypeVar("T")
 
 
-def _always_there(_answer: Any) -> bool:
-    return False
-
-
-def asked(call: Callable[[], T], says_no_such: Callable[[Any], bool] = _always_there) -> T:
+def asked(call: Callable[[], T], says_no_such: Callable[[Any], bool]) -> T:
     """Return what `call` returns, which asks by HTTP.
 
-    Raises NotFound where the vendor's own answer `says_no_such`, NoSuchAddress for every other 404.
+    Raises NotFound where the vendor's own answer `says_no_such`, NothingThere for every other 404.
     """
     try:
         return call()
-    except Missing as exc:
-        system, answer = exc.system, exc.answer
-    if says_no_such(answer):
-        raise NotFound(system)
-    raise NoSuchAddress(system)
+    except NothingThere as exc:
+        if not says_no_such(exc.answer):
+            raise
+        system = exc.system
+    raise NotFound(system)

@@ -329,6 +329,13 @@ class TestByCode:
         answer = chat.ask(TRACK, CODE, "track_order", tracking_code=CODE)
         assert answer.said == [Line("utter_tracking_not_yet", (TALK,))]
 
+    def test_not_yet_vouches_for_no_number(self, chat: Chat) -> None:
+        chat.slots["language"] = "en"
+        chat.world.post.answers[CODE] = NotYet("post")
+        answer = chat.ask(TRACK, CODE, "track_order", tracking_code=CODE)
+        assert "Nothing has been recorded" in answer.text
+        assert "right" not in answer.text
+
     def test_a_stale_answer_is_said_to_be_stale(self, chat: Chat) -> None:
         chat.world.snapshots.save(tracking(as_of=NOW - timedelta(hours=2)))
         chat.world.post.answers[CODE] = Unavailable("post")

@@ -98,6 +98,13 @@ def test_mahex_without_a_history_has_its_last_change() -> None:
     assert scans(found) == [(utc(20, 9, 30), "delivered", "Shiraz")]
 
 
+def test_when_a_waybill_of_mahex_was_made_is_not_when_it_was_delivered() -> None:
+    answer = payload("mahex", "one_parcel.json")
+    answer["data"]["create_date"] = answer["data"].pop("update_date")
+    found = read("mahex", answer)
+    assert (found.status, found.events) == (DeliveryStatus.DELIVERED, ())
+
+
 def test_parcels_that_are_all_delivered_are_delivered() -> None:
     answer = payload("mahex", "three_parcels.json")
     answer["data"]["parcels"][2]["current_state"] = "DELIVERED"

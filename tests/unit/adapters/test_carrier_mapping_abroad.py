@@ -165,6 +165,22 @@ def test_of_two_carriers_of_one_code_the_one_that_knows_it_counts() -> None:
     assert read("17track", answer).status is DeliveryStatus.ON_HOLD
 
 
+def test_of_two_carriers_that_know_parcels_of_one_code_neither_is_told() -> None:
+    answer = payload("17track", "two_posts.json")
+    (first,) = answer["data"]["accepted"]
+    answer["data"]["accepted"].append({**first, "carrier": 1})
+    with pytest.raises(BadAnswer, match="PEYK_17TRACK_CARRIER_CODE"):
+        read("17track", answer)
+    # Twice the same one is one.
+    answer["data"]["accepted"][1]["carrier"] = first["carrier"]
+    assert read("17track", answer).status is DeliveryStatus.ON_HOLD
+
+
+def test_what_may_be_picked_up_at_a_location_of_fedex_is_ready() -> None:
+    table = StatusTable.load("fedex", PACKAGES["fedex"], None, Counted())
+    assert {table.meaning(code).status for code in ("HL", "HP")} == {DeliveryStatus.READY_FOR_PICKUP}
+
+
 def test_what_is_told_of_another_code_is_not_read() -> None:
     answer = payload("17track", "two_posts.json")
     answer["data"]["accepted"][0]["number"] = "EE123456785CN"

@@ -10,12 +10,14 @@ import pytest
 import yaml
 
 from peyk.adapters.carriers._fields import Fields
-from peyk.adapters.carriers._moments import moment
+from peyk.adapters.carriers._moments import UTC_ZONE, moment
 from peyk.adapters.carriers._refusals import refusal
 from peyk.adapters.carriers._statuses import StatusTable
 from peyk.adapters.carriers._told import city_of, to_tracking
+from peyk.adapters.carriers.iran_post.page import Names
+from peyk.adapters.carriers.iran_post.page import to_told as from_page
 from peyk.domain.shipments import DeliveryStatus, TrackingEvent, first_of_status
-from peyk.errors import BadAnswer, SettingsError
+from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, SettingsError
 from tests.contract.carrier_subjects import Counted
 from tests.unit.services.fakes import NOW
 
@@ -45,6 +47,14 @@ def test_days_in_words_are_read(text: str) -> None:
     assert moment(text, "08:05") == datetime(2026, 11, 21, 4, 35, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("clock", "hour"), READINGS["hours"])
+def test_clocks_of_twelve_hours_are_read(clock: str, hour: int) -> None:
+    for day, rest in (("2026-11-21", clock), (f"2026-11-21 {clock}", "")):
+        found = moment(day, rest, UTC_ZONE)
+        assert found is not None
+        assert (found.hour, found.minute) == (hour, 30)
+
+
 @pytest.mark.parametrize(
     ("day", "clock"),
     [("1405/13/01", "10:00"), ("1405/12/30", "10:00"), ("1405/08/30", ""), ("1405/08/30", "25:00"), ("", "10:00")],
@@ -62,6 +72,13 @@ def test_words_of_scans_are_read(words: str, expected: str) -> None:
 @pytest.mark.parametrize(("words", "expected"), [(w, k) for k, many in READINGS["refusals"].items() for w in many])
 def test_refusals_are_told_apart(words: str, expected: str) -> None:
     assert refusal("tipax", words).kind == expected
+
+
+@pytest.mark.parametrize(("texts", "expected"), [(t, k) for k, many in READINGS["pages"].items() for t in many])
+def test_every_text_of_the_page_of_post_is_read_for_itself(texts: list[str], expected: str) -> None:
+    with pytest.raises(ExternalError) as caught:
+        from_page("post", "".join(f"<div>{text}</div>" for text in texts), Names.load(None))
+    assert caught.value.kind == expected
 
 
 @pytest.mark.parametrize(("place", "city"), [(p, c) for p, c in READINGS["places"]])
@@ -121,6 +138,16 @@ def test_of_scans_at_the_same_minute_the_vendors_order_counts() -> None:
     for history in (rows, rows[::-1]):
         found = told(Fields.load("tipax", PACKAGE, None), {"events": history})
         assert found.status is DeliveryStatus.DELIVERED
+
+
+def test_only_a_parcel_that_is_named_is_not_yet(tmp_path: Path) -> None:
+    own = tmp_path / "fields.yml"
+    own.write_text("named: [code]\n", "utf-8")
+    with pytest.raises(NotYet):
+        told(Fields.load("tipax", PACKAGE, own), {"events": [], "code": "42"})
+    for answer in ({"events": []}, {"events": [], "code": ""}, {"events": [], "code": None}):
+        with pytest.raises(NotFound):
+            told(Fields.load("tipax", PACKAGE, own), answer)
 
 
 def test_a_pattern_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ class DhlClient:
             HeaderAuth(SYSTEM, "DHL-API-Key", settings.api_key),
             deadline_s=parts.deadline_s,
             allow_http=parts.allow_http,
+            knows_404=True,
         )
 
     def track(self, code: str) -> Any:

@@ -6,37 +6,30 @@ a parcel older than FedEx remembers (about 90 days [C]), and the answer does not
 
 from __future__ import annotations
 
-from peyk.adapters._check import looked
-from peyk.adapters.carriers._fields import Fields
+from peyk.adapters.carriers._fields_carrier import Facts, FieldsCarrier
 from peyk.adapters.carriers._moments import UTC_ZONE
-from peyk.adapters.carriers._statuses import StatusTable
-from peyk.adapters.carriers._told import Told
-from peyk.adapters.carriers._vendor import VendorCarrier
 from peyk.adapters.carriers.fedex.client import SYSTEM, FedexClient, FedexSettings
 from peyk.adapters.carriers.fedex.mapping import to_told
 from peyk.adapters.plugin import Parts
 from peyk.domain.systems import Health
 
-PACKAGE = "peyk.adapters.carriers.fedex"
-# Express, Ground, and Ground's longer labels; from memory [K].
-PATTERN = r"\d{12}|\d{15}|\d{20}"
-PAGE = "https://www.fedex.com/fedextrack/?trknbr={code}"
+FACTS = Facts(
+    "peyk.adapters.carriers.fedex",
+    # Express, Ground, and Ground's longer labels; from memory [K].
+    pattern=r"\d{12}|\d{15}|\d{20}",
+    page="https://www.fedex.com/fedextrack/?trknbr={code}",
+    # Scans name their zone [D]; promised days may not.
+    zone=UTC_ZONE,
+    persian=False,
+)
 
 
-class FedexCarrier(VendorCarrier):
+class FedexCarrier(FieldsCarrier):
     """Asks for numbers."""
 
     def __init__(self, settings: FedexSettings, parts: Parts) -> None:
         """Read the tables and prepare the connection; nothing is sent. Raises SettingsError."""
-        table = StatusTable.load(SYSTEM, PACKAGE, settings.statuses, parts.unknown)
-        super().__init__(SYSTEM, settings, parts, table, pattern=PATTERN, page=PAGE)
-        # Scans name their zone [D]; promised days may not.
-        self._fields = Fields.load(SYSTEM, PACKAGE, settings.fields, UTC_ZONE)
-        self.client = FedexClient(settings, parts)
-
-    def ask(self, code: str) -> Told:
-        """Return what FedEx says of a number."""
-        return to_told(SYSTEM, self.client.track(code), self._fields)
+        super().__init__(SYSTEM, FACTS, settings, parts, FedexClient(settings, parts), to_told)
 
 
 def make(settings: FedexSettings, parts: Parts) -> FedexCarrier:
@@ -46,5 +39,4 @@ def make(settings: FedexSettings, parts: Parts) -> FedexCarrier:
 
 def check(settings: FedexSettings, parts: Parts) -> Health:
     """Fetch a token and ask for a number."""
-    carrier = make(settings, parts)
-    return looked(carrier.client.http, carrier.sample)
+    return make(settings, parts).health()

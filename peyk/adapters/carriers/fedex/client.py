@@ -11,14 +11,15 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import Auth, BodyAuth, TokenAuth
-from peyk.adapters._http import Body, Http, Rejected
+from peyk.adapters._http import Body, Http
+from peyk.adapters.carriers._tokens import granted, token_in
 from peyk.adapters.carriers._vendor import FieldsSettings
 from peyk.adapters.plugin import Parts, settings_config
-from peyk.errors import AccessRefused, BadAnswer
 
 SYSTEM = "fedex"
 # From memory [K], for where the answer does not say.
 TOKEN_LASTS_S = 3600
+TOKEN_NAMES = ("access_token",)
 
 
 class FedexSettings(FieldsSettings):
@@ -60,21 +61,10 @@ class FedexClient:
         return self.http.call("POST", self._settings.track_path, asked, safe=True)
 
     def _token(self) -> tuple[str, timedelta]:
-        refused = False
-        answer: Any = None
-        try:
-            # A second token does no harm: asking again is safe.
-            answer = self._tokens.read(self._tokens.send("POST", self._settings.token_path, self._grant(), safe=True))
-        except Rejected:
-            refused = True
-        if refused:
-            raise AccessRefused(SYSTEM, "it gives no token for these credentials")
-        named = answer if isinstance(answer, dict) else {}
-        token, lasts_s = named.get("access_token"), named.get("expires_in", TOKEN_LASTS_S)
-        if not isinstance(token, str) or not token.isascii() or not token or any(char.isspace() for char in token):
-            raise BadAnswer(SYSTEM, "no token where it should be")
+        answer = granted(self._tokens, self._settings.token_path, self._grant())
+        lasts_s = answer.get("expires_in", TOKEN_LASTS_S)
         known = isinstance(lasts_s, int) and 0 < lasts_s <= 24 * TOKEN_LASTS_S
-        return token, timedelta(seconds=lasts_s if known else TOKEN_LASTS_S)
+        return token_in(SYSTEM, answer, TOKEN_NAMES), timedelta(seconds=lasts_s if known else TOKEN_LASTS_S)
 
     def _grant(self) -> Body:
         return Body(

@@ -1,14 +1,16 @@
 """From FedEx's answers to what they say. Pure.
 
 `output.completeTrackResults[].trackResults[]` [D]: an error of a number is inside a 200, and a number that was used
-again has several results, of which the one with the newest scan is today's parcel.
+again has several results, of which the newest is today's parcel: by its scans, or, before the first, by its dates.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from peyk.adapters.carriers._fields import Fields
+from peyk.adapters.carriers._moments import UTC_ZONE, moment
 from peyk.adapters.carriers._refusals import refusal
 from peyk.adapters.carriers._told import Told
 from peyk.errors import BadAnswer, ExternalError, NotFound
@@ -27,9 +29,11 @@ def to_told(system: str, answer: Any, fields: Fields) -> Told:
         for each in _objects(system, output.get("completeTrackResults"))
         for result in _objects(system, each.get("trackResults"))
     ]
-    good = [result for result in results if not result.get("error")]
+    good = [_dated(result) for result in results if not result.get("error")]
+    if len(good) == 1:
+        return fields.told(good[0])
     if good:
-        return max((fields.told(_dated(result)) for result in good), key=lambda told: told.newest_at)
+        return _newest(system, [(fields.told(result), result["dates"]) for result in good])
     if not results:
         raise BadAnswer(system, "no result in the answer")
     raise _error(system, results[0]["error"])
@@ -46,6 +50,17 @@ def _error(system: str, error: Any) -> ExternalError:
     if code.upper().endswith(_NOT_FOUND):
         return NotFound(system, "it says so")
     return refusal(system, message)
+
+
+def _newest(system: str, parcels: Sequence[tuple[Told, Mapping[str, Any]]]) -> Told:
+    found = []
+    for told, dates in parcels:
+        days = [told.newest_at] if told.scans else [moment(str(each), zone=UTC_ZONE) for each in dates.values()]
+        newest = max(filter(None, days), default=None)
+        if newest is None:
+            raise BadAnswer(system, "several parcels of one number, and one without a date")
+        found.append((newest, told))
+    return max(found, key=lambda pair: pair[0])[1]
 
 
 def _dated(result: dict[str, Any]) -> dict[str, Any]:

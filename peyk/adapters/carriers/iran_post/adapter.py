@@ -8,7 +8,7 @@ from peyk.adapters._auth import Auth, HeaderAuth
 from peyk.adapters._check import looked
 from peyk.adapters._http import Http
 from peyk.adapters.carriers._fields import Fields
-from peyk.adapters.carriers._refusals import refusal
+from peyk.adapters.carriers._refusals import refusal, said_with_404
 from peyk.adapters.carriers._statuses import StatusTable
 from peyk.adapters.carriers._told import Told
 from peyk.adapters.carriers._vendor import VendorCarrier
@@ -63,7 +63,7 @@ class _Service:
         )
 
     def ask(self, code: str) -> Told:
-        answer: Any = self.http.get(self._path.replace("{code}", code))
+        answer: Any = said_with_404(lambda: self.http.get(self._path.replace("{code}", code)))
         if isinstance(answer, dict) and any(answer.get(flag) is False for flag in ("isSuccess", "success", "result")):
             raise refusal(SYSTEM, str(answer.get("message") or ""))
         return self._fields.told(answer)

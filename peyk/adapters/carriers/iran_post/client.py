@@ -12,7 +12,7 @@ from peyk.adapters._http import Body, Http, NotJson, Reply
 from peyk.adapters.carriers.iran_post.page import Names, hidden_fields
 from peyk.adapters.carriers.iran_post.settings import PostSettings
 from peyk.adapters.plugin import Parts
-from peyk.errors import AccessRefused, BadAnswer, NotFound, RateLimited
+from peyk.errors import AccessRefused, BadAnswer, RateLimited
 
 SYSTEM = "post"
 PATH = "/search.aspx"
@@ -71,9 +71,6 @@ class PostPage:
             return self.http.send(method, PATH, body or Body(), params={"id": code}, headers=headers, safe=True)
         except NotJson as exc:
             status = exc.status
-        except NotFound:
-            # The form is gone: that says nothing of a parcel.
-            status = 404
         except AccessRefused:
             refused = True
         except RateLimited as exc:

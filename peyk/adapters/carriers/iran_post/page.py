@@ -67,16 +67,16 @@ def to_told(system: str, page: str, names: Names) -> Told:
     root = _parsed(system, page)
     results = root.xpath("//*[@id=$name]", name=names.result)
     if not results:
-        said = plain(" ".join(root.xpath("//text()[not(ancestor::script) and not(ancestor::style)]")))
+        said = [plain(each) for each in root.xpath("//text()[not(ancestor::script) and not(ancestor::style)]")]
         # Where times of day stand, a history does, under another name: then no words make the parcel vanish.
-        if not _CLOCK.search(said) and any(each.search(said) for each in names.not_found):
+        if not _CLOCK.search(" ".join(said)) and any(each.search(text) for text in said for each in names.not_found):
             raise NotFound(system)
         raise BadAnswer(system, "neither a result nor words that there is none: has the page changed?")
     scans = _scans(system, results[0], names)
     if not scans and (_CLOCK.search(_words(results[0])) or not root.xpath("//*[@id=$name]", name=names.info)):
         # Times of day stand there, and are read by nothing of ours; or no parcel is named.
         raise BadAnswer(system, "a result that cannot be read: has the page changed?")
-    return Told(scans, newest_first=True)
+    return Told(scans, newest_first=True, known=True)
 
 
 def _scans(system: str, result: Element, names: Names) -> list[Scan]:

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import Auth, HeaderAuth
 from peyk.adapters._http import Http
+from peyk.adapters.carriers._refusals import said_with_404
 from peyk.adapters.carriers._vendor import WITH_CODE, FieldsSettings
 from peyk.adapters.plugin import Parts, settings_config
 
@@ -39,11 +40,11 @@ class PostexClient:
     def __init__(self, settings: PostexSettings, parts: Parts) -> None:
         """Prepare the connection; nothing is sent. Raises SettingsError."""
         self._path = settings.track_path
-        self.has_key = bool(settings.api_key.get_secret_value())
+        has_key = bool(settings.api_key.get_secret_value())
         self.http = Http(
             settings.carrier,
             settings.url,
-            HeaderAuth(SYSTEM, "x-api-key", settings.api_key) if self.has_key else Auth(),
+            HeaderAuth(SYSTEM, "x-api-key", settings.api_key) if has_key else Auth(),
             deadline_s=parts.deadline_s,
             tries=parts.tries,
             allow_http=parts.allow_http,
@@ -51,4 +52,4 @@ class PostexClient:
 
     def track(self, code: str) -> Any:
         """Return the answer for a barcode. Raises what Http does."""
-        return self.http.get(self._path.replace("{code}", code))
+        return said_with_404(lambda: self.http.get(self._path.replace("{code}", code)))

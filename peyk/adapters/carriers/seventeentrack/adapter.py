@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections import OrderedDict
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from peyk.adapters._check import looked
 from peyk.adapters.carriers._fields import Fields
@@ -12,7 +16,7 @@ from peyk.adapters.carriers._statuses import StatusTable
 from peyk.adapters.carriers._told import Told
 from peyk.adapters.carriers._vendor import VendorCarrier
 from peyk.adapters.carriers.seventeentrack.client import SeventeenTrackClient, SeventeenTrackSettings
-from peyk.adapters.carriers.seventeentrack.mapping import to_told
+from peyk.adapters.carriers.seventeentrack.mapping import registered_at, to_told
 from peyk.adapters.plugin import Parts
 from peyk.domain.systems import Health
 from peyk.errors import NotYet
@@ -22,6 +26,9 @@ PACKAGE = "peyk.adapters.carriers.seventeentrack"
 # UPU S10: two letters, eight digits and their check digit, the country.
 _S10 = re.compile(r"[A-Z]{2}(\d{8})(\d)[A-Z]{2}", re.ASCII)
 PAGE = "https://t.17track.net/en#nums={code}"
+# For so long after it was registered, that 17TRACK has nothing says nothing of a code. How long it takes is [K].
+SETTLES = timedelta(hours=6)
+MOST_REMEMBERED = 10_000
 MORE_QUOTA = "its quota is used up: no new code can be followed"
 
 
@@ -34,6 +41,8 @@ class SeventeenTrackCarrier(VendorCarrier):
         super().__init__(settings.carrier, settings, parts, table, pattern=_S10.pattern, page=PAGE)
         self._fields = Fields.load(settings.carrier, PACKAGE, settings.fields, UTC_ZONE)
         self._any_code = bool(settings.pattern)
+        self._lock = threading.Lock()
+        self._registered: OrderedDict[str, datetime] = OrderedDict()
         self.client = SeventeenTrackClient(settings, parts)
 
     def recognises(self, code: str) -> bool:
@@ -44,13 +53,24 @@ class SeventeenTrackCarrier(VendorCarrier):
 
     def ask(self, code: str) -> Told:
         """Return what 17TRACK says of a code."""
-        items, new = self.client.infos(code), False
+        items = self.client.infos(code)
         if items is None:
-            new = self.client.register(code)
+            if self.client.register(code):
+                self._remember(code)
             items = self.client.infos(code)
         if items is None:
             raise NotYet(self.id, "registered just now")
-        return to_told(self.id, items, self._fields, new=new)
+        return to_told(self.id, items, self._fields, new=self._is_new(code, items))
+
+    def _is_new(self, code: str, items: list[dict[str, Any]]) -> bool:
+        since = registered_at(items) or self._registered.get(code)
+        return since is not None and self._clock.now() - since < SETTLES
+
+    def _remember(self, code: str) -> None:
+        with self._lock:
+            self._registered[code] = self._clock.now()
+            if len(self._registered) > MOST_REMEMBERED:
+                self._registered.popitem(last=False)
 
     def sample(self) -> str:
         """Ask for the shop's sample alone: a code of nobody would be registered."""

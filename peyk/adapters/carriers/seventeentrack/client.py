@@ -1,8 +1,7 @@
 """17TRACK's API over HTTP: every call a POST of a list (of one code here, of 40 at most [C]), 3 calls a second [C].
 
 A code is asked for first, and registered only when 17TRACK does not have it: that is what uses up the quota, once for
-a code whoever registers it, and to be told "registered already" costs nothing [C]. So nothing has to be remembered
-here, and both calls may be made again.
+a code whoever registers it, and to be told "registered already" costs nothing [C]. So both calls may be made again.
 """
 
 from __future__ import annotations

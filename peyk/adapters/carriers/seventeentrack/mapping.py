@@ -6,14 +6,17 @@ not 0 [C]. What the numbers mean is [C]; several clients agree.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from peyk.adapters.carriers._fields import Fields
+from peyk.adapters.carriers._moments import UTC_ZONE, moment
 from peyk.adapters.carriers._told import Told
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
 
 REGISTERED_ALREADY = -18019901
 NOT_REGISTERED = -18019902
+SEVERAL = "several carriers have such codes: set PEYK_17TRACK_CARRIER_CODE"
 _ERRORS: dict[int, tuple[type[ExternalError], str]] = {
     -18010001: (AccessRefused, "this machine's address is not on its list"),
     -18010002: (AccessRefused, "it does not take the key"),
@@ -28,7 +31,7 @@ _ERRORS: dict[int, tuple[type[ExternalError], str]] = {
     -18019908: (RateLimited, "the quota is used up: buy more"),
     -18019909: (NotYet, "registered, and nothing is known so far"),
     -18019910: (BadAnswer, "it has no carrier of the number in PEYK_17TRACK_CARRIER_CODE"),
-    4013: (BadAnswer, "several carriers have such codes: set PEYK_17TRACK_CARRIER_CODE"),
+    4013: (BadAnswer, SEVERAL),
 }
 _NOT_FOUND, _NO_SUCH_CODE = "NotFound", "NotFound_InvalidCode"
 # For scans that 17TRACK has put into no class: a line of statuses.yml.
@@ -70,11 +73,12 @@ def accepted(system: str, data: dict[str, Any], code: str) -> list[dict[str, Any
 
 
 def to_told(system: str, items: list[dict[str, Any]], fields: Fields, *, new: bool) -> Told:
-    """Return what is said of a code that several carriers may have: the newest scan counts.
+    """Return what is said of a code. Raises BadAnswer where several carriers have a parcel of it: which is meant?
 
-    `new`: it was registered a moment ago, so that 17TRACK has nothing yet says nothing of the code.
+    `new`: it was registered not long ago, so that 17TRACK has nothing yet says nothing of the code.
     """
-    told, missing = [], []
+    told: list[Told] = []
+    carriers, missing = set(), []
     for item in items:
         info = item.get("track_info")
         status = info.get("latest_status") if isinstance(info, dict) else None
@@ -83,12 +87,21 @@ def to_told(system: str, items: list[dict[str, Any]], fields: Fields, *, new: bo
         if status.get("status") == _NOT_FOUND:
             missing.append(status.get("sub_status"))
         else:
+            carriers.add(str(item.get("carrier")))
             told.append(fields.told({**info, "events": _events(system, info)}))
+    if len(carriers) > 1:
+        raise BadAnswer(system, SEVERAL)
     if told:
         return max(told, key=lambda each: each.newest_at)
     if new and _NO_SUCH_CODE not in missing:
-        raise NotYet(system, "registered just now")
+        raise NotYet(system, "registered not long ago")
     raise NotFound(system, "no carrier knows it")
+
+
+def registered_at(items: list[dict[str, Any]]) -> datetime | None:
+    """Return when a code was registered; None where the answer does not say [K]."""
+    at = [moment(str(item.get("register_time") or ""), zone=UTC_ZONE) for item in items]
+    return max(filter(None, at), default=None)
 
 
 def quota_left(data: dict[str, Any]) -> int | None:

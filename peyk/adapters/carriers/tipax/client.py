@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import Auth, BodyAuth, HeaderAuth, TokenAuth
-from peyk.adapters._http import Body, Http, Rejected
+from peyk.adapters._http import Body, Http
+from peyk.adapters.carriers._refusals import said_with_404
+from peyk.adapters.carriers._tokens import granted, token_in
 from peyk.adapters.carriers._vendor import WITH_CODE, FieldsSettings
 from peyk.adapters.plugin import Parts, settings_config
-from peyk.errors import AccessRefused, BadAnswer
 
 SYSTEM = "tipax"
 TOKEN_NAMES = ("accessToken", "access_token", "token")
@@ -80,23 +81,11 @@ class TipaxClient:
 
     def track(self, code: str) -> Any:
         """Return the answer for a code. Raises what Http does."""
-        return self.http.get(self._settings.track_path.replace("{code}", code))
+        return said_with_404(lambda: self.http.get(self._settings.track_path.replace("{code}", code)))
 
     def _token(self) -> tuple[str, timedelta]:
-        refused = False
-        answer: Any = None
-        try:
-            # A second token does no harm: asking again is safe.
-            answer = self._tokens.read(self._tokens.send("POST", self._token_path, self._grant(), safe=True))
-        except Rejected:
-            refused = True
-        if refused:
-            raise AccessRefused(SYSTEM, "it gives no token for these credentials")
-        named = answer if isinstance(answer, dict) else {}
-        token = next((named[name] for name in TOKEN_NAMES if isinstance(named.get(name), str) and named[name]), None)
-        if token is None or not token.isascii() or any(char.isspace() for char in token):
-            raise BadAnswer(SYSTEM, "no token where it should be")
-        return token, timedelta(minutes=self._settings.token_minutes)
+        answer = granted(self._tokens, self._token_path, self._grant())
+        return token_in(SYSTEM, answer, TOKEN_NAMES), timedelta(minutes=self._settings.token_minutes)
 
     def _grant(self) -> Body:
         user, password = self._settings.user.get_secret_value(), self._settings.password.get_secret_value()

@@ -45,6 +45,7 @@ class ChatwootApi:
             HeaderAuth(SYSTEM, TOKEN_HEADER, place.token),
             deadline_s=place.deadline_s,
             allow_http=place.allow_http,
+            knows_404=True,
         )
         self._account = f"/api/v1/accounts/{place.account}"
 

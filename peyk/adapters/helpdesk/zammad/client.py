@@ -48,6 +48,7 @@ class ZammadApi:
             HeaderAuth(SYSTEM, "Authorization", place.token, "Token token="),
             deadline_s=place.deadline_s,
             allow_http=place.allow_http,
+            knows_404=True,
         )
 
     def tickets_where(self, attribute: str, value: str) -> Json:

@@ -93,7 +93,7 @@ class MagentoApi:
             place = f"searchCriteria[filterGroups][{group}][filters][0]"
             names = (f"{place}[field]", f"{place}[conditionType]", f"{place}[value]")
             params |= dict(zip(names, each, strict=True))
-        answer = asked(lambda: self.http.get(path, params))
+        answer = self.http.get(path, params)
         if not isinstance(answer, dict) or "items" not in answer:
             raise BadAnswer(self.http.system, "not the answer to a search")
         rows, total = answer["items"] or [], answer.get("total_count")

@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Any
 
 from peyk.adapters._http import Body, Http
-from peyk.adapters.orders import _missing
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, RateLimited, Unavailable
 
 MONEY = "{ presentmentMoney { amount currencyCode } }"
@@ -73,7 +72,7 @@ class ShopifyApi:
     def _asked(self, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
         body = Body(json={"query": query, "variables": dict(variables)})
         # A query changes nothing, though it is a POST.
-        answer = self.http.read(_missing.asked(lambda: self.http.send("POST", self._path, body, safe=True)))
+        answer = self.http.read(self.http.send("POST", self._path, body, safe=True))
         if not isinstance(answer, dict):
             raise BadAnswer(self.http.system, "not an object")
         cost = _part(_part(answer, "extensions"), "cost")

@@ -10,7 +10,6 @@ from pydantic import SecretStr
 
 from peyk.adapters._auth import Auth, TokenAuth
 from peyk.adapters._http import Body, Http
-from peyk.adapters.orders import _missing
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, Unavailable
 
 ADDRESS = "{ fullName phoneNumber city streetLine1 streetLine2 }"
@@ -81,7 +80,7 @@ def log_in(http: Http, name: SecretStr, password: SecretStr) -> TokenAuth:
     def fetch() -> tuple[str, timedelta]:
         given = {"name": name.get_secret_value(), "password": password.get_secret_value()}
         body = Body(json={"query": LOG_IN, "variables": given})
-        reply = _missing.asked(lambda: http.send("POST", "", body, safe=True))
+        reply = http.send("POST", "", body, safe=True)
         data = data_in(http, http.read(reply))
         token = reply.headers.get(TOKEN_HEADER, "")
         if data.get("login") == {"__typename": "CurrentUser"} and token:
@@ -99,7 +98,7 @@ def log_in(http: Http, name: SecretStr, password: SecretStr) -> TokenAuth:
 def answered(http: Http, asked: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the data of a query, which changes nothing though it is a POST."""
     body = Body(json={"query": asked, "variables": dict(variables)})
-    return data_in(http, http.read(_missing.asked(lambda: http.send("POST", "", body, safe=True))))
+    return data_in(http, http.read(http.send("POST", "", body, safe=True)))
 
 
 def data_in(http: Http, answer: object) -> Mapping[str, Any]:

@@ -54,7 +54,7 @@ class WooCommerceApi:
             params["dates_are_gmt"] = "true"
             # "After" leaves the moment itself out [K].
             params["modified_after"] = (since.astimezone(UTC) - SECOND).strftime("%Y-%m-%dT%H:%M:%S")
-        reply = asked(lambda: self.http.send("GET", ORDERS, NOTHING, params=params))
+        reply = self.http.send("GET", ORDERS, NOTHING, params=params)
         return Listed(self._rows(self.http.read(reply)), size, _total(reply))
 
     def order(self, order_id: str) -> Mapping[str, Any]:
@@ -82,7 +82,7 @@ class WooCommerceApi:
         return self._list(f"/shipping/zones/{zone_id}/methods")
 
     def _list(self, path: str, params: Parameters | None = None) -> list[Any]:
-        return self._rows(asked(lambda: self.http.get(path, params)))
+        return self._rows(self.http.get(path, params))
 
     def _rows(self, answer: object) -> list[Any]:
         if not isinstance(answer, list):
