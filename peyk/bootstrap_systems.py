@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from peyk import i18n
-from peyk.adapters._pace import Pace
+from peyk.adapters._pace import Pace, patience_s
 from peyk.adapters._resilience import (
     GuardedCrm,
     GuardedInquiry,
@@ -119,7 +119,8 @@ def make_outside(
         carrier: Carrier = found.make(own, parts)
         if carrier.id in carriers:
             raise SettingsError(f"two adapters of PEYK_CARRIERS answer for {carrier.id}; the second is {name}")
-        paced = PacedCarrier(carrier, Pace(name, own.pace, settings.redis_url), clock)
+        pace = Pace(name, own.pace, settings.redis_url, wait_s=patience_s(settings.deadline_s))
+        paced = PacedCarrier(carrier, pace, clock)
         i18n.name_carrier(carrier.id, found.names)
         guarded = ResilientCarrier(paced, guards.of(name, at_once=own.at_once))
         carriers[carrier.id] = CachedCarrier(guarded, snapshots, clock, timedelta(minutes=own.fresh_minutes))

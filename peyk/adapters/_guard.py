@@ -12,6 +12,7 @@ from typing import TypeVar
 import structlog
 from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 
+from peyk.adapters._pace import UsedUp
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
 from peyk.ports.systems import SystemStates
 from peyk.threads import in_thread
@@ -83,6 +84,9 @@ class Guard:
         before = self._opened()
         try:
             result = self._in_time(call)
+        except UsedUp:
+            # It was not asked: nothing to hold it off for, and no sign that it is back.
+            raise
         except ExternalError as exc:
             if isinstance(exc, (Unavailable, RateLimited)):
                 self._last_failure = type(exc)

@@ -10,6 +10,7 @@ from time import monotonic
 import pytest
 
 from peyk.adapters._guard import PLACES, Guard
+from peyk.adapters._pace import UsedUp
 from peyk.adapters._resilience import (
     GuardedMessenger,
     GuardedOrders,
@@ -132,6 +133,20 @@ def test_an_answer_in_between_starts_the_count_anew() -> None:
     for _ in range(4):
         assert fails(made, Unavailable, times=2) == 2
         made.call(lambda: 42)
+
+
+def test_our_own_limit_holds_nobody_off_and_lets_nobody_in() -> None:
+    made = guard(failures=2)
+    assert fails(made, UsedUp, times=10) == 10
+    # The system was not asked: that ends no row of its failures.
+    fails(made, Unavailable)
+    fails(made, UsedUp)
+    assert fails(made, Unavailable, times=5) == 1
+    assert made.state == "open"
+    again = guard(failures=1, reset_s=0)
+    fails(again, Unavailable)
+    fails(again, UsedUp)
+    assert again.state == "open"
 
 
 def test_after_the_pause_one_call_may_try() -> None:

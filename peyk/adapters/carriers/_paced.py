@@ -39,6 +39,8 @@ class PacedCarrier:
         """Return what the carrier says now. Raises RateLimited, with the wait, while it must not be asked."""
         self._wait_is_over()
         self._pace.take()
+        # While the turn was waited for, somebody else may have been refused.
+        self._wait_is_over()
         try:
             found = self._inner.track(code)
         except RateLimited as exc:

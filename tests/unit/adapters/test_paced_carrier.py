@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from peyk.adapters._pace import Pace
@@ -67,3 +69,30 @@ def test_other_failures_ask_for_no_pause() -> None:
         carrier.track(CODE)
     inner.answers[CODE] = tracking()
     assert carrier.track(CODE) == tracking()
+
+
+class Slow(Pace):
+    """A turn that is waited for; `meanwhile` is what others do then."""
+
+    def __init__(self) -> None:
+        super().__init__("post", "")
+        self.meanwhile: list[Callable[[], None]] = []
+
+    def take(self) -> None:
+        if self.meanwhile:
+            self.meanwhile.pop()()
+
+
+def test_a_pause_asked_for_while_a_turn_was_waited_for_is_kept() -> None:
+    clock, inner, pace = FakeClock(), FakeCarrier("post"), Slow()
+    carrier = PacedCarrier(inner, pace, clock)
+    inner.answers[CODE], inner.answers[OTHER] = refused(120), tracking()
+
+    def another_is_refused() -> None:
+        with pytest.raises(RateLimited):
+            carrier.track(CODE)
+
+    pace.meanwhile.append(another_is_refused)
+    with pytest.raises(RateLimited) as caught:
+        carrier.track(OTHER)
+    assert caught.value.retry_after_s == 120

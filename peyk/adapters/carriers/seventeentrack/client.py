@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import HeaderAuth
 from peyk.adapters._http import Http
-from peyk.adapters._pace import Pace
+from peyk.adapters._pace import Pace, patience_s
 from peyk.adapters.carriers._vendor import FieldsSettings
 from peyk.adapters.carriers.seventeentrack.mapping import accepted, busy, data_of, quota_left, was_registered
 from peyk.adapters.plugin import Parts, settings_config
@@ -53,7 +53,7 @@ class SeventeenTrackClient:
         self._system = settings.carrier
         self._carrier_code = settings.carrier_code
         # A code may take several calls, so they are counted here, beside the codes that are counted outside.
-        self._calls = Pace(NAME, settings.pace, parts.redis_url, what="calls")
+        self._calls = Pace(NAME, settings.pace, parts.redis_url, what="calls", wait_s=patience_s(parts.deadline_s))
         self._registrations = Pace(NAME, settings.registrations, parts.redis_url, what="registrations")
         self.http = Http(
             settings.carrier,
