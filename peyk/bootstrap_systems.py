@@ -180,6 +180,7 @@ def _codes(settings: Settings, engine: Engine, parts: Parts, guards: Guards) -> 
     senders: list[CodeSender] = []
     for name in names:
         found = plugin(name, SystemKind.SMS)
-        sender: CodeSender = found.make(read_settings(found), replace(parts, deadline_s=each_s))
+        # A little less than the guard's, so that a vendor nobody reaches is told from one that does not answer.
+        sender: CodeSender = found.make(read_settings(found), replace(parts, deadline_s=0.9 * each_s))
         senders.append(GuardedSender(sender, guards.of(name, deadline_s=each_s)))
     return SendCodes(senders, StoredCodeSends(engine), parts.clock, settings, each_s)

@@ -7,6 +7,7 @@ PeykError
     ├── NotFound           it does not know the number
     ├── NotYet             it will know it, but has no record so far
     ├── Unavailable        down, refused, or slower than the deadline
+    │   └── Unsure         what was asked of it may have been done
     ├── BadAnswer          it answered something we cannot read
     ├── RateLimited        it asked us to slow down
     └── AccessRefused      it does not take our credentials
@@ -62,6 +63,15 @@ class Unavailable(ExternalError):
     """The system is down, refused the connection, or was slower than the deadline."""
 
     kind = "unavailable"
+
+
+class Unsure(Unavailable):
+    """The request went out and no answer came, or only that it failed: what it asked for may have been done.
+
+    `answered` says that something came: that the server failed (5xx), without saying how far.
+    """
+
+    answered = False
 
 
 class BadAnswer(ExternalError):

@@ -13,7 +13,7 @@ import structlog
 from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 
 from peyk.adapters._pace import UsedUp
-from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable, Unsure
 from peyk.ports.systems import SystemStates
 from peyk.threads import in_thread
 
@@ -67,7 +67,7 @@ class Guard:
     def call(self, call: Callable[[], T]) -> T:
         """Return what `call` returns.
 
-        Raises the ExternalError it raised, Unavailable when it was slower than the deadline, or the
+        Raises the ExternalError it raised, Unsure when it was slower than the deadline, or the
         system's last failure without calling while the breaker is open. Any other exception is an
         answer we could not read: BadAnswer.
         """
@@ -89,7 +89,8 @@ class Guard:
             raise
         except ExternalError as exc:
             if isinstance(exc, (Unavailable, RateLimited)):
-                self._last_failure = type(exc)
+                # Whoever is refused while it is held off has not asked: nothing is unsure then.
+                self._last_failure = RateLimited if isinstance(exc, RateLimited) else Unavailable
             self._tell(exc)
             self._note(before)
             raise
@@ -114,7 +115,7 @@ class Guard:
         except ExternalError:
             raise
         except FutureTimeoutError:
-            raise Unavailable(self.system, "slower than the deadline") from None
+            raise Unsure(self.system, "slower than the deadline") from None
         except Exception as exc:
             log.exception("adapter.failed", system=self.system)
             raise BadAnswer(self.system, type(exc).__name__) from exc

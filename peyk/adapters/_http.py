@@ -24,7 +24,16 @@ from stamina import RetryingCaller
 from urllib3.exceptions import HTTPError as LowLevelError
 
 from peyk.adapters._auth import Auth
-from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, RateLimited, SettingsError, Unavailable
+from peyk.errors import (
+    AccessRefused,
+    BadAnswer,
+    ExternalError,
+    NotFound,
+    RateLimited,
+    SettingsError,
+    Unavailable,
+    Unsure,
+)
 
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 MAX_WORDS = 200
@@ -42,10 +51,6 @@ logging.getLogger("urllib3").setLevel(logging.INFO)
 
 Json = Any
 Parameters = Mapping[str, str | int | Sequence[str]]
-
-
-class Unsure(Unavailable):
-    """The request went out and no answer came: what it asked for may have been done."""
 
 
 class Rejected(BadAnswer):
@@ -228,7 +233,9 @@ class Http:
         if reply.status == 429:
             raise slow_down(self.system, reply.headers.get("Retry-After", ""))
         if reply.status >= 500:
-            raise Unsure(self.system, f"HTTP {reply.status}")
+            failed = Unsure(self.system, f"HTTP {reply.status}")
+            failed.answered = True
+            raise failed
         answer, readable = _json(reply)
         if not readable:
             raise NotJson(self.system, reply.status)

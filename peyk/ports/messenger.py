@@ -15,7 +15,7 @@ class Messenger(Protocol):
     def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
         """Send `code` once per `key`, however often it is called with the same key.
 
-        Raises any ExternalError when it could not be handed over.
+        Raises any ExternalError when it could not be handed over. What may arrive all the same is as good as sent.
         """
         ...
 
@@ -53,8 +53,8 @@ class CodeSends(Protocol):
         """Take the key; False when it is taken: sent, or being sent by a process that is not dead yet."""
         ...
 
-    def done(self, key: str, system: str, handed: Handed, cost_rial: int) -> None:
-        """Note who has taken it."""
+    def done(self, key: str, system: str, handed: Handed | None, cost_rial: int) -> None:
+        """Note who has taken it, None where nobody knows whether it did; of several vendors each counts."""
         ...
 
     def give_up(self, key: str) -> None:

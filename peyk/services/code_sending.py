@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from peyk.domain.code_sends import SendState
-from peyk.errors import ExternalError, RateLimited, Unavailable
+from peyk.errors import ExternalError, RateLimited, Unavailable, Unsure
 from peyk.ports.clock import Clock
-from peyk.ports.messenger import CodeSender, CodeSends
+from peyk.ports.messenger import CodeSender, CodeSends, Handed
 from peyk.settings_systems import SystemsSettings
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,8 @@ class SendCodes:
         """Send `code` once per `key`. Raises RateLimited at the shop's own cap, else what the last vendor raised.
 
         A vendor that was too slow may have sent it: the next one is asked all the same, since the same code twice does
-        no harm and none at all locks a customer out.
+        no harm and none at all locks a customer out. It counts in the caps as if it had; and where nobody else took the
+        code, it is as good as sent, or a code would arrive that is worth nothing.
         """
         # A process that died while it was sending holds a key for as long as it could have been sending.
         if not self._sends.begin(key, self._clock.now(), len(self._senders) * self._deadline_s):
@@ -74,21 +75,29 @@ class SendCodes:
 
     def _by_first(self, mobile: str, code: str, language: str, key: str) -> None:
         failure: ExternalError = Unavailable(SYSTEM, "no vendor is connected")
+        may_arrive = False
         for sender in self._senders:
             try:
                 handed = sender.send(mobile, code, language)
             except ExternalError as exc:
                 log.warning("sms.failed", system=exc.system, kind=exc.kind)
                 failure = exc
+                if isinstance(exc, Unsure):
+                    may_arrive = may_arrive or not exc.answered
+                    self._note(key, sender, None)
                 continue
-            cost = handed.cost_rial if handed.cost_rial is not None else sender.cost_rial
-            try:
-                self._sends.done(key, sender.system, handed, cost)
-            except ExternalError as exc:
-                # It is out: that it could not be noted is no reason to say it is not.
-                log.warning("sms.not_noted", system=sender.system, error=str(exc))
+            self._note(key, sender, handed)
             return
-        raise failure
+        if not may_arrive:
+            raise failure
+
+    def _note(self, key: str, sender: CodeSender, handed: Handed | None) -> None:
+        told = handed.cost_rial if handed else None
+        try:
+            self._sends.done(key, sender.system, handed, sender.cost_rial if told is None else told)
+        except ExternalError as exc:
+            # It is out: that it could not be noted is no reason to say it is not.
+            log.warning("sms.not_noted", system=sender.system, error=str(exc))
 
     def _keep_caps(self) -> None:
         count, rial = self._sends.spent(self._clock.now() - DAY)

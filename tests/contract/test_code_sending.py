@@ -168,7 +168,7 @@ def test_a_code_that_is_out_is_not_called_unsent_because_the_store_went_away(wor
     away = make_engine("postgresql://nobody@127.0.0.1:1/nothing")
 
     class Forgetful(StoredCodeSends):
-        def done(self, key: str, system: str, handed: Handed, cost_rial: int) -> None:
+        def done(self, key: str, system: str, handed: Handed | None, cost_rial: int) -> None:
             StoredCodeSends(away).done(key, system, handed, cost_rial)
 
     SendCodes([world.first], Forgetful(world.engine), clock, Settings(), DEADLINE_S).send_code(MOBILE, CODE, "fa", "k")

@@ -12,8 +12,17 @@ import pytest
 from pydantic import SecretStr
 
 from peyk.adapters._auth import Auth, BasicAuth, HeaderAuth, QueryAuth, TokenAuth
-from peyk.adapters._http import Body, Http, Unsure
-from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, RateLimited, SettingsError, Unavailable
+from peyk.adapters._http import Body, Http
+from peyk.errors import (
+    AccessRefused,
+    BadAnswer,
+    ExternalError,
+    NotFound,
+    RateLimited,
+    SettingsError,
+    Unavailable,
+    Unsure,
+)
 from tests.fakes.vendor_http import Answer, Call, FakeVendor, Fault
 
 KEY = "Key7fK2mQ9xW4vB8nL3"

@@ -19,7 +19,7 @@ from peyk.adapters._resilience import (
     ResilientCarrier,
 )
 from peyk.domain.systems import HeldOff
-from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable, Unsure
 from tests.unit.services.fakes import (
     FakeCarrier,
     FakeMessenger,
@@ -78,7 +78,7 @@ def test_any_other_exception_is_an_unreadable_answer() -> None:
 
 def test_nobody_waits_beyond_the_deadline(never: Event) -> None:
     begun = monotonic()
-    with pytest.raises(Unavailable, match="deadline"):
+    with pytest.raises(Unsure, match="deadline"):
         guard(deadline_s=0.05).call(never.wait)
     assert monotonic() - begun < 2
 
@@ -114,13 +114,14 @@ def test_after_some_failures_it_is_not_asked_any_more_and_the_sentence_stays(err
     assert fails(made, error, times=10) == 3
 
 
-def test_a_slow_system_is_not_asked_any_more(never: Event) -> None:
+def test_a_slow_system_is_not_asked_any_more_and_then_nothing_is_unsure(never: Event) -> None:
     made = guard(deadline_s=0.02, failures=2)
     for _ in range(2):
         with pytest.raises(Unavailable, match="deadline"):
             made.call(never.wait)
-    with pytest.raises(Unavailable, match="refused"):
+    with pytest.raises(Unavailable, match="refused") as caught:
         made.call(lambda: 42)
+    assert not isinstance(caught.value, Unsure)
 
 
 @pytest.mark.parametrize("error", [NotFound, NotYet, BadAnswer])
