@@ -182,5 +182,8 @@ def _codes(settings: Settings, engine: Engine, parts: Parts, guards: Guards) -> 
         found = plugin(name, SystemKind.SMS)
         # A little less than the guard's, so that a vendor nobody reaches is told from one that does not answer.
         sender: CodeSender = found.make(read_settings(found), replace(parts, deadline_s=0.9 * each_s))
+        if settings.sms_rial_per_day and sender.cost_rial is None:
+            setting = f"{found.settings.model_config.get('env_prefix', '')}COST_RIAL"
+            raise SettingsError(f"{setting}: must be set, or PEYK_SMS_RIAL_PER_DAY has nothing to count")
         senders.append(GuardedSender(sender, guards.of(name, deadline_s=each_s)))
     return SendCodes(senders, StoredCodeSends(engine), parts.clock, settings, each_s)

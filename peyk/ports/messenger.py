@@ -31,11 +31,15 @@ class Handed:
 class CodeSender(Protocol):
     """One vendor that brings codes to phones. Every method may raise any ExternalError.
 
-    `cost_rial` is what a message costs where the vendor does not say.
+    `cost_rial` is what a message costs where the vendor does not say, None where nobody has told.
     """
 
     system: str
-    cost_rial: int
+
+    @property
+    def cost_rial(self) -> int | None:
+        """Return the price of a message in rial."""
+        ...
 
     def send(self, mobile: str, code: str, language: str) -> Handed:
         """Hand a code over."""
@@ -65,7 +69,7 @@ class CodeSends(Protocol):
         """Return how many messages were sent since a moment, and what they cost in rial."""
         ...
 
-    def open(self, since: datetime, limit: int) -> list[CodeSend]:
+    def open(self, since: datetime) -> list[CodeSend]:
         """Return what was handed over since a moment and has not been heard of."""
         ...
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from peyk.domain.code_sends import SendState
+from peyk.domain.code_sends import CodeSend, SendState
 from peyk.errors import ExternalError, RateLimited, Unavailable, Unsure
 from peyk.ports.clock import Clock
 from peyk.ports.messenger import CodeSender, CodeSends, Handed
@@ -39,6 +39,7 @@ class SendCodes:
         self._clock = clock
         self._settings = settings
         self._deadline_s = deadline_s
+        self._asked_at: dict[str, datetime] = {}
 
     def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
         """Send `code` once per `key`. Raises RateLimited at the shop's own cap, else what the last vendor raised.
@@ -60,16 +61,17 @@ class SendCodes:
     def tick(self, now: datetime) -> None:
         """Ask the vendors what became of the messages of the last hour."""
         by_name = {sender.system: sender for sender in self._senders}
-        for send in self._sends.open(now - ASKED_FOR, ASKED_AT_ONCE):
-            sender = by_name.get(send.system)
-            if sender is None or not send.message_id:
-                continue
+        waiting = self._sends.open(now - ASKED_FOR)
+        self._asked_at = {send.key: self._asked_at.get(send.key, send.sent_at) for send in waiting}
+        # Who was asked about longest ago comes first: some that say nothing hold up nobody.
+        for send in sorted(waiting, key=lambda send: self._asked_at[send.key])[:ASKED_AT_ONCE]:
+            self._asked_at[send.key] = now
             try:
-                state = sender.delivery(send.message_id)
+                state = _delivery(by_name.get(send.system), send)
             except ExternalError as exc:
                 log.info("sms.not_known", system=exc.system, kind=exc.kind)
                 continue
-            if state in {SendState.DELIVERED, SendState.FAILED}:
+            if state is not SendState.HANDED_OVER:
                 self._sends.settle(send.key, state)
                 log.info("sms.settled", system=send.system, state=state.value)
 
@@ -94,7 +96,7 @@ class SendCodes:
     def _note(self, key: str, sender: CodeSender, handed: Handed | None) -> None:
         told = handed.cost_rial if handed else None
         try:
-            self._sends.done(key, sender.system, handed, sender.cost_rial if told is None else told)
+            self._sends.done(key, sender.system, handed, (sender.cost_rial or 0) if told is None else told)
         except ExternalError as exc:
             # It is out: that it could not be noted is no reason to say it is not.
             log.warning("sms.not_noted", system=sender.system, error=str(exc))
@@ -105,3 +107,10 @@ class SendCodes:
         if (caps.sms_per_day and count > caps.sms_per_day) or (caps.sms_rial_per_day and rial >= caps.sms_rial_per_day):
             log.error("sms.cap_reached", messages=count, rial=rial)
             raise RateLimited(SYSTEM, "the shop's own cap of the day is reached")
+
+
+def _delivery(sender: CodeSender | None, send: CodeSend) -> SendState:
+    if sender is None or not send.message_id:
+        # Its vendor is not connected any more, or gave it no number: nobody can be asked.
+        return SendState.TAKEN
+    return sender.delivery(send.message_id)

@@ -68,13 +68,12 @@ class StoredCodeSends:
             count, rial = connection.execute(query).one()
         return int(count), int(rial)
 
-    def open(self, since: datetime, limit: int) -> list[CodeSend]:
+    def open(self, since: datetime) -> list[CodeSend]:
         """Return what was handed over since a moment and has not been heard of, oldest first."""
         query = (
             select(code_sends)
             .where(code_sends.c.state == SendState.HANDED_OVER.value, code_sends.c.sent_at >= since)
             .order_by(code_sends.c.sent_at)
-            .limit(limit)
         )
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()

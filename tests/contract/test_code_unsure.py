@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from peyk.bootstrap import App, build
 from peyk.domain.identity import OtpOutcome
+from peyk.errors import SettingsError
 from peyk.settings import Settings
 from peyk.store.engine import reading
 from peyk.store.tables import code_sends
@@ -144,3 +145,13 @@ def test_while_a_vendor_is_held_off_nothing_is_unsure(app_of: MakeApp, smsir: Fa
     assert ask(app) is OtpOutcome.SENT
     assert ask(app) is OtpOutcome.UNDELIVERABLE
     assert len(smsir.calls) == 1
+
+
+@pytest.mark.usefixtures("kavenegar", "smsir")
+def test_a_cap_in_rial_needs_the_price_of_every_vendor(app_of: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KAVENEGAR", "SMSIR"):
+        with monkeypatch.context() as patched:
+            patched.delenv(f"PEYK_{name}_COST_RIAL")
+            with pytest.raises(SettingsError, match=f"^PEYK_{name}_COST_RIAL: must be set.*$"):
+                app_of("kavenegar,smsir", sms_rial_per_day=300)
+            app_of("kavenegar,smsir")

@@ -80,7 +80,7 @@ def test_a_code_arrives(monkeypatch: pytest.MonkeyPatch, security: str) -> None:
         assert CODE not in mail["Subject"]
         assert mail["Auto-Submitted"] == "auto-generated"
         assert handed.message_id == mail["Message-ID"]
-        assert subject.sender().delivery(handed.message_id) is SendState.HANDED_OVER
+        assert subject.sender().delivery(handed.message_id) is SendState.TAKEN
         assert subject.server.logins == 1
 
 
@@ -197,7 +197,7 @@ def test_a_line_that_breaks_while_it_is_sent(subject: Subject, fault: str) -> No
 
 def test_a_goodbye_that_fails_changes_nothing(subject: Subject) -> None:
     subject.server.reset = "QUIT"
-    assert subject.sender().delivery(subject.send().message_id) is SendState.HANDED_OVER
+    assert subject.sender().delivery(subject.send().message_id) is SendState.TAKEN
     assert len(subject.server.mails) == 1
 
 
