@@ -27,8 +27,9 @@ class Guard:
     """Lets calls to one system through, never longer than the deadline and not at all while it is down.
 
     After `failures` calls in a row that found it down (or asking for a pause) calls are refused with the
-    last failure for `reset_s`, then one call may try. A slow call holds one of the guard's own `at_once`
-    places until it ends, so one system cannot use up the threads of another. `states` is told of every change.
+    last failure for `reset_s`, then one call may try. What our own limits refuse counts as nothing. A
+    slow call holds one of the guard's own `at_once` places until it ends, so one system cannot use up
+    the threads of another. `states` is told of every change.
     """
 
     def __init__(
@@ -67,9 +68,9 @@ class Guard:
     def call(self, call: Callable[[], T]) -> T:
         """Return what `call` returns.
 
-        Raises the ExternalError it raised, Unsure when it was slower than the deadline, or the
-        system's last failure without calling while the breaker is open. Any other exception is an
-        answer we could not read: BadAnswer.
+        Raises the ExternalError it raised, Unsure when it was slower than the deadline, UsedUp when no
+        place became free, or the system's last failure without calling while the breaker is open. Any
+        other exception is an answer we could not read: BadAnswer.
         """
         if self._breaker.current_state == STATE_CLOSED:
             return self._judged(call)
@@ -85,7 +86,7 @@ class Guard:
         try:
             result = self._in_time(call)
         except UsedUp:
-            # It was not asked: nothing to hold it off for, and no sign that it is back.
+            # Nothing to hold it off for, and no sign that it is back.
             raise
         except ExternalError as exc:
             if isinstance(exc, (Unavailable, RateLimited)):
@@ -101,7 +102,7 @@ class Guard:
     def _in_time(self, call: Callable[[], T]) -> T:
         until = monotonic() + self._deadline_s
         if not self._places.acquire(timeout=self._deadline_s):
-            raise Unavailable(self.system, "too many slow calls under way")
+            raise UsedUp(self.system, "as many calls as may be are under way")
 
         def in_a_place() -> T:
             try:

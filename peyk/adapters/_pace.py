@@ -29,7 +29,10 @@ _MARGIN_S = 0.01
 
 
 class UsedUp(RateLimited):
-    """Our own limit for a system is used up: it was not asked, so that this says nothing of how it is."""
+    """What we may ask of a system is used up for now: our own limit, our places, its quota; or its pause lasts.
+
+    It says nothing of how the system is.
+    """
 
 
 def patience_s(deadline_s: float) -> float:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from peyk.adapters._pace import Pace
+from peyk.adapters._guard import Guard
+from peyk.adapters._pace import Pace, UsedUp
+from peyk.adapters._resilience import ResilientCarrier
 from peyk.adapters.carriers._paced import PacedCarrier
 from peyk.domain.shipments import DeliveryStatus
 from peyk.errors import (
@@ -227,33 +229,48 @@ def test_a_code_somebody_else_registers_in_between_is_told(subject: Subject) -> 
     assert server.quota == 100
 
 
-def paced(subject: Subject, carrier: Carrier) -> PacedCarrier:
+def wired(subject: Subject, carrier: Carrier, guard: Guard, limits: str = "") -> Carrier:
     """A carrier as the shop's customers reach it."""
-    return PacedCarrier(carrier, Pace("17track", ""), subject.clock)
+    return ResilientCarrier(PacedCarrier(carrier, Pace(carrier.id, limits), subject.clock), guard)
+
+
+@pytest.fixture
+def guard() -> Guard:
+    """A guard that would hold off for an hour."""
+    return Guard("carrier", deadline_s=5, failures=2, reset_s=3600)
+
+
+@of("dhl")
+def test_customers_who_ask_at_the_same_time_do_not_hold_the_carrier_off(subject: Subject, guard: Guard) -> None:
+    carrier = wired(subject, subject.carrier(), guard, limits="1/5 second; 250/day")
+    carrier.track(code(subject))
+    for _ in range(7):
+        with pytest.raises(RateLimited, match="our own limit"):
+            carrier.track(code(subject))
+    assert guard.state == "closed"
+    assert len(subject.server.calls) == 1
 
 
 @of("17track")
-def test_a_quota_that_is_used_up_stops_new_codes_alone(subject: Subject) -> None:
-    server, carrier = seventeen(subject), paced(subject, subject.carrier())
+def test_a_quota_that_is_used_up_stops_new_codes_alone(subject: Subject, guard: Guard) -> None:
+    server, carrier = seventeen(subject), wired(subject, subject.carrier(), guard)
     carrier.track(code(subject))
     server.quota = 0
     for case in (Case.IN_TRANSIT, Case.FAILED, Case.RETURNED):
         with pytest.raises(RateLimited, match="quota"):
             carrier.track(code(subject, case))
-        # The pause of one refusal never grows.
-        subject.clock.advance(seconds=1)
     assert carrier.track(code(subject)).status is DeliveryStatus.DELIVERED
 
 
 @of("17track")
-def test_strangers_cannot_use_up_the_quota(subject: Subject) -> None:
-    server, carrier = seventeen(subject), paced(subject, subject.carrier(registrations="2/day"))
+def test_strangers_cannot_use_up_the_quota(subject: Subject, guard: Guard) -> None:
+    server, carrier = seventeen(subject), wired(subject, subject.carrier(registrations="2/day"), guard)
     for case in (Case.DELIVERED, Case.IN_TRANSIT):
         carrier.track(code(subject, case))
-    with pytest.raises(RateLimited, match="our own limit"):
-        carrier.track(code(subject, Case.FAILED))
+    for _ in range(3):
+        with pytest.raises(RateLimited, match="our own limit"):
+            carrier.track(code(subject, Case.FAILED))
     assert server.quota == 98
-    subject.clock.advance(seconds=1)
     assert carrier.track(code(subject)).status is DeliveryStatus.DELIVERED
 
 
@@ -285,8 +302,8 @@ def test_nothing_known_just_after_registering_is_not_yet_and_later_not_found(sub
         (-18010012, NotFound),
         (-18010014, RateLimited),
         (-18019903, BadAnswer),
-        (-18019907, RateLimited),
-        (-18019908, RateLimited),
+        (-18019907, UsedUp),
+        (-18019908, UsedUp),
         (-18019909, NotYet),
         (-18019910, BadAnswer),
         (4013, BadAnswer),

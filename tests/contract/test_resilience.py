@@ -88,9 +88,19 @@ def test_slow_calls_do_not_use_up_more_than_the_systems_own_places(never: Event)
     for _ in range(2):
         with pytest.raises(Unavailable, match="deadline"):
             slow.call(never.wait)
-    with pytest.raises(Unavailable, match="too many"):
+    with pytest.raises(RateLimited, match="under way"):
         slow.call(lambda: 42)
     assert other.call(lambda: 42) == 42
+
+
+def test_whoever_finds_no_place_is_no_sign_that_it_is_down(never: Event) -> None:
+    made = guard(deadline_s=0.02, failures=2, at_once=1)
+    with pytest.raises(Unavailable, match="deadline"):
+        made.call(never.wait)
+    for _ in range(3):
+        with pytest.raises(RateLimited, match="under way"):
+            made.call(lambda: 42)
+    assert made.state == "closed"
 
 
 def test_a_place_is_free_again_when_the_slow_call_ends(never: Event) -> None:
@@ -103,7 +113,7 @@ def test_a_place_is_free_again_when_the_slow_call_ends(never: Event) -> None:
         try:
             assert made.call(lambda: 42) == 42
             break
-        except Unavailable:
+        except RateLimited:
             patient -= 1
     assert patient
 

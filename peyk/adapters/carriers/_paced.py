@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
-from peyk.adapters._pace import Pace
+from peyk.adapters._pace import Pace, UsedUp
 from peyk.domain.shipments import Tracking
 from peyk.errors import RateLimited
 from peyk.ports.carrier import Carrier
@@ -43,6 +43,9 @@ class PacedCarrier:
         self._wait_is_over()
         try:
             found = self._inner.track(code)
+        except UsedUp:
+            # A quota for new codes, say: it has asked for no pause.
+            raise
         except RateLimited as exc:
             self._keep_silent(exc)
             raise
@@ -52,7 +55,7 @@ class PacedCarrier:
     def _wait_is_over(self) -> None:
         until, now = self._silent_until, self._clock.now()
         if until is not None and now < until:
-            error = RateLimited(self.id, "it asked for a pause that is not over")
+            error = UsedUp(self.id, "it asked for a pause that is not over")
             error.retry_after_s = max(1, round((until - now).total_seconds()))
             raise error
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from peyk.adapters._guard import Guard
 from peyk.adapters._pace import Pace
+from peyk.adapters._resilience import ResilientCarrier
 from peyk.adapters.carriers._paced import PacedCarrier
 from peyk.errors import RateLimited, Unavailable
 from tests.unit.services.fakes import FakeCarrier, FakeClock, tracking
@@ -37,6 +39,17 @@ def test_it_is_not_asked_while_the_pause_lasts() -> None:
     assert caught.value.retry_after_s == 70
     clock.advance(seconds=70)
     assert carrier.track(OTHER) == tracking()
+
+
+def test_a_pause_is_over_when_it_is_over() -> None:
+    clock, inner = FakeClock(), FakeCarrier("post")
+    guarded = ResilientCarrier(paced(clock, inner), Guard("post", deadline_s=5, failures=2, reset_s=3600))
+    inner.answers[CODE], inner.answers[OTHER] = refused(10), tracking()
+    for code in (CODE, OTHER, OTHER, OTHER):
+        with pytest.raises(RateLimited):
+            guarded.track(code)
+    clock.advance(seconds=10)
+    assert guarded.track(OTHER) == tracking()
 
 
 def test_without_a_word_how_long_each_refusal_doubles_the_pause() -> None:

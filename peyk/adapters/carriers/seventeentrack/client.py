@@ -13,11 +13,10 @@ from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import HeaderAuth
 from peyk.adapters._http import Http
-from peyk.adapters._pace import Pace, patience_s
+from peyk.adapters._pace import Pace, UsedUp, patience_s
 from peyk.adapters.carriers._vendor import FieldsSettings
-from peyk.adapters.carriers.seventeentrack.mapping import accepted, busy, data_of, quota_left, was_registered
+from peyk.adapters.carriers.seventeentrack.mapping import accepted, data_of, quota_left, was_registered
 from peyk.adapters.plugin import Parts, settings_config
-from peyk.errors import RateLimited
 
 # It answers for carriers, and is called so where no other name is set.
 NAME = "17track"
@@ -88,10 +87,8 @@ class SeventeenTrackClient:
         return self.http.call("POST", path, body, safe=True)
 
     def _take(self, pace: Pace) -> None:
-        spent = False
         try:
             pace.take()
-        except RateLimited:
-            spent = True
-        if spent:
-            raise busy(self._system, "our own limit for 17TRACK is used up")
+        except UsedUp as exc:
+            exc.system = self._system
+            raise
