@@ -13,6 +13,8 @@ from peyk.ports.clock import Clock
 
 # Where it does not say how long, each refusal in a row doubles the pause.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1, 60
+# Whatever an adapter makes of what the carrier has said (`Http` takes an hour at most).
+LONGEST_ASKED_S = 24 * 3600
 
 
 class PacedCarrier:
@@ -63,4 +65,4 @@ class PacedCarrier:
         with self._lock:
             self._refusals += 1
             pause_s = refused.retry_after_s or min(FIRST_PAUSE_S * 2 ** min(self._refusals - 1, 10), LONGEST_PAUSE_S)
-            self._silent_until = self._clock.now() + timedelta(seconds=pause_s)
+            self._silent_until = self._clock.now() + timedelta(seconds=min(pause_s, LONGEST_ASKED_S))

@@ -52,6 +52,16 @@ def test_a_pause_is_over_when_it_is_over() -> None:
     assert guarded.track(OTHER) == tracking()
 
 
+def test_no_pause_is_longer_than_a_day() -> None:
+    clock, inner = FakeClock(), FakeCarrier("post")
+    carrier = paced(clock, inner)
+    inner.answers[CODE], inner.answers[OTHER] = refused(10**9), tracking()
+    with pytest.raises(RateLimited):
+        carrier.track(CODE)
+    clock.advance(days=1)
+    assert carrier.track(OTHER) == tracking()
+
+
 def test_without_a_word_how_long_each_refusal_doubles_the_pause() -> None:
     clock, inner = FakeClock(), FakeCarrier("post")
     carrier = paced(clock, inner)
