@@ -48,6 +48,7 @@ from peyk.ports.records import TrackingSnapshots
 from peyk.services.code_sending import SendCodes
 from peyk.settings import Settings
 from peyk.store.code_sends import StoredCodeSends
+from peyk.store.limits import StoredLimiter
 from peyk.store.system_states import StoredSystemStates
 from peyk.store.unknown_codes import StoredUnknownCodes
 
@@ -86,6 +87,7 @@ def make_parts(settings: Settings, engine: Engine, clock: Clock) -> Parts:
         deadline_s=settings.deadline_s,
         tries=settings.systems_tries,
         redis_url=settings.redis_url,
+        limiter=StoredLimiter(engine, clock),
         allow_http=settings.systems_allow_http,
         default_language=settings.default_language,
         data_dir=settings.data_dir,
@@ -119,7 +121,8 @@ def make_outside(
         carrier: Carrier = found.make(own, parts)
         if carrier.id in carriers:
             raise SettingsError(f"two adapters of PEYK_CARRIERS answer for {carrier.id}; the second is {name}")
-        pace = Pace(name, own.pace, settings.redis_url, wait_s=patience_s(settings.deadline_s))
+        wait_s = patience_s(settings.deadline_s)
+        pace = Pace(name, own.pace, settings.redis_url, limiter=parts.limiter, wait_s=wait_s)
         paced = PacedCarrier(carrier, pace, clock)
         i18n.name_carrier(carrier.id, found.names)
         guarded = ResilientCarrier(paced, guards.of(name, at_once=own.at_once))

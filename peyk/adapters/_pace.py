@@ -1,6 +1,7 @@
 """How often a vendor may be asked: its limits, kept by us before it has to remind us.
 
-With Redis all processes share one count; without, and while Redis is away, each counts for itself.
+What is counted by the hour or longer is kept in the store, for all processes and over restarts. Of shorter windows all
+processes share one count with Redis; without, and while either is away, each counts for itself.
 """
 
 from __future__ import annotations
@@ -8,20 +9,23 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
-from limits import parse_many
+from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import MovingWindowRateLimiter
 
-from peyk.errors import RateLimited, SettingsError
+from peyk.errors import RateLimited, SettingsError, Throttled, Unavailable
+from peyk.ports.records import PACE_SCOPE, Limiter, Window
 
 log = structlog.get_logger(__name__)
 
 REDIS_TIMEOUT_S = 1.0
 EXAMPLE = "1/5 second; 250/day"
+# From an hour on a count must outlive the process: what a vendor counts by the day does not begin anew with us.
+BUDGET_S = 3600
 # A customer waits, and after the turn the vendor wants its time too.
 PATIENCE_S, PATIENCE_SHARE = 2.0, 0.25
 # A place is still taken at the very moment its window ends.
@@ -50,20 +54,25 @@ class Pace:
         redis_url: str = "",
         *,
         what: str = "",
+        limiter: Limiter | None = None,
         wait_s: float = 0.0,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Read the limits; Redis is not asked yet. `what` is counted apart from all else. Raises SettingsError.
 
-        `wait_s` is how long a call waits, in its own thread, for a turn that comes so soon.
+        `limiter` counts what is allowed in an hour or longer; without one that is counted like the rest. `wait_s` is
+        how long a call waits, in its own thread, for a turn that comes so soon.
         """
         self._system = system
         self._key = f"{system} {what}".rstrip()
         try:
-            self._limits = sorted(parse_many(limits), reverse=True) if limits.strip() else []
+            every = sorted(parse_many(limits), reverse=True) if limits.strip() else []
         except ValueError:
             raise SettingsError(f"the limits of {system} must look like `{EXAMPLE}`") from None
+        self._limiter = limiter
+        self._budget = [limit for limit in every if limiter is not None and limit.get_expiry() >= BUDGET_S]
+        self._limits = [limit for limit in every if limit not in self._budget]
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._shared = MovingWindowRateLimiter(_redis(redis_url)) if redis_url and self._limits else self._own
         self._lock = threading.Lock()
@@ -83,19 +92,37 @@ class Pace:
 
     def _try(self) -> float:
         """Take a place and return 0, or return in how many seconds one is free."""
-        if not self._limits:
-            return 0.0
         with self._lock:
             try:
-                return self._taken(self._shared)
+                free_in_s = self._taken(self._shared, self._limits)
             except StorageError:
                 log.warning("pace.counted_alone", system=self._system)
-                return self._taken(self._own)
+                free_in_s = self._taken(self._own, self._limits)
+        # Last: a call that is not made must spend no place of the day.
+        return free_in_s or self._spend()
 
-    def _taken(self, limiter: MovingWindowRateLimiter) -> float:
-        # All are looked at before one is counted: a call that is not made must spend no place of the day.
+    def _spend(self) -> float:
+        """Take a place of the budget and return 0, or return in how many seconds one is free."""
+        if self._limiter is None or not self._budget:
+            return 0.0
+        windows = [
+            Window(f"{PACE_SCOPE}{limit.get_expiry()}", self._key, limit.amount, limit.get_expiry())
+            for limit in self._budget
+        ]
+        try:
+            self._limiter.hit(windows)
+        except Throttled as exc:
+            return float(exc.retry_after_s)
+        except Unavailable:
+            log.warning("pace.counted_alone", system=self._system)
+            with self._lock:
+                return self._taken(self._own, self._budget)
+        return 0.0
+
+    def _taken(self, limiter: MovingWindowRateLimiter, limits: Sequence[RateLimitItem]) -> float:
+        # All are looked at before one is counted.
         for look in (limiter.test, limiter.hit):
-            for limit in self._limits:
+            for limit in limits:
                 if not look(limit, self._key):
                     opens = limiter.get_window_stats(limit, self._key).reset_time
                     return max(0.0, opens - self._now()) + _MARGIN_S

@@ -8,10 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from peyk.adapters._guard import Guard
-from peyk.adapters._pace import Pace, UsedUp
-from peyk.adapters._resilience import ResilientCarrier
-from peyk.adapters.carriers._paced import PacedCarrier
+from peyk.adapters._pace import UsedUp
 from peyk.domain.shipments import DeliveryStatus
 from peyk.errors import (
     AccessRefused,
@@ -23,7 +20,6 @@ from peyk.errors import (
     SettingsError,
     Unavailable,
 )
-from peyk.ports.carrier import Carrier
 from tests.contract.carrier_subjects import Subject, subject_of
 from tests.contract.carrier_subjects_abroad import ABROAD
 from tests.fakes import dhl, fedex, seventeentrack
@@ -227,51 +223,6 @@ def test_a_code_somebody_else_registers_in_between_is_told(subject: Subject) -> 
     assert subject.carrier().track(code(subject)).status is DeliveryStatus.DELIVERED
     assert len(server.made("POST", "/register")) == 1
     assert server.quota == 100
-
-
-def wired(subject: Subject, carrier: Carrier, guard: Guard, limits: str = "") -> Carrier:
-    """A carrier as the shop's customers reach it."""
-    return ResilientCarrier(PacedCarrier(carrier, Pace(carrier.id, limits), subject.clock), guard)
-
-
-@pytest.fixture
-def guard() -> Guard:
-    """A guard that would hold off for an hour."""
-    return Guard("carrier", deadline_s=5, failures=2, reset_s=3600)
-
-
-@of("dhl")
-def test_customers_who_ask_at_the_same_time_do_not_hold_the_carrier_off(subject: Subject, guard: Guard) -> None:
-    carrier = wired(subject, subject.carrier(), guard, limits="1/5 second; 250/day")
-    carrier.track(code(subject))
-    for _ in range(7):
-        with pytest.raises(RateLimited, match="our own limit"):
-            carrier.track(code(subject))
-    assert guard.state == "closed"
-    assert len(subject.server.calls) == 1
-
-
-@of("17track")
-def test_a_quota_that_is_used_up_stops_new_codes_alone(subject: Subject, guard: Guard) -> None:
-    server, carrier = seventeen(subject), wired(subject, subject.carrier(), guard)
-    carrier.track(code(subject))
-    server.quota = 0
-    for case in (Case.IN_TRANSIT, Case.FAILED, Case.RETURNED):
-        with pytest.raises(RateLimited, match="quota"):
-            carrier.track(code(subject, case))
-    assert carrier.track(code(subject)).status is DeliveryStatus.DELIVERED
-
-
-@of("17track")
-def test_strangers_cannot_use_up_the_quota(subject: Subject, guard: Guard) -> None:
-    server, carrier = seventeen(subject), wired(subject, subject.carrier(registrations="2/day"), guard)
-    for case in (Case.DELIVERED, Case.IN_TRANSIT):
-        carrier.track(code(subject, case))
-    for _ in range(3):
-        with pytest.raises(RateLimited, match="our own limit"):
-            carrier.track(code(subject, Case.FAILED))
-    assert server.quota == 98
-    assert carrier.track(code(subject)).status is DeliveryStatus.DELIVERED
 
 
 @of("17track")

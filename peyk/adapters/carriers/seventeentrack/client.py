@@ -52,8 +52,9 @@ class SeventeenTrackClient:
         self._system = settings.carrier
         self._carrier_code = settings.carrier_code
         # A code may take several calls, so they are counted here, beside the codes that are counted outside.
-        self._calls = Pace(NAME, settings.pace, parts.redis_url, what="calls", wait_s=patience_s(parts.deadline_s))
-        self._registrations = Pace(NAME, settings.registrations, parts.redis_url, what="registrations")
+        redis_url, limiter, wait_s = parts.redis_url, parts.limiter, patience_s(parts.deadline_s)
+        self._calls = Pace(NAME, settings.pace, redis_url, what="calls", limiter=limiter, wait_s=wait_s)
+        self._registrations = Pace(NAME, settings.registrations, redis_url, what="registrations", limiter=limiter)
         self.http = Http(
             settings.carrier,
             settings.url,
