@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from peyk.domain.shipments import DeliveryStatus, Tracking
-from peyk.errors import ExternalError, NotFound, NotYet
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet
 from peyk.ports.carrier import Carrier
 from peyk.ports.clock import Clock
 from peyk.ports.records import TrackingSnapshots
@@ -21,13 +21,15 @@ log = structlog.get_logger(__name__)
 DONE = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.CANCELLED})
 FRESH_DONE = timedelta(days=1)
 MISSES = 10_000
+# What cannot be read, or is refused, is so for a while; a card that stays open would ask for it all day.
+FAILED_FOR = timedelta(minutes=5)
 
 
 class CachedCarrier:
     """Answers from the last good answer while it is fresh; it carries the time it was given at.
 
-    What a carrier does not know is remembered too, in the process, so that a customer who asks again and again is no
-    load for it.
+    What a carrier does not know, or answers unreadably, is remembered too, in the process, so that a customer who asks
+    again and again is no load for it.
     """
 
     def __init__(
@@ -70,6 +72,10 @@ class CachedCarrier:
         except (NotFound, NotYet) as exc:
             self._remember(code, type(exc), now)
             raise
+        except (BadAnswer, AccessRefused) as exc:
+            # Their subclasses say more than is remembered.
+            self._remember(code, BadAnswer if isinstance(exc, BadAnswer) else AccessRefused, now)
+            raise
 
     def _kept(self, code: str) -> Tracking | None:
         # A store that cannot be read is no reason not to ask.
@@ -82,7 +88,8 @@ class CachedCarrier:
     def _missed(self, code: str, now: datetime) -> type[ExternalError] | None:
         with self._lock:
             kind, at = self._misses.get(code, (None, now))
-            return kind if now - at < self._fresh else None
+            life = min(self._fresh, FAILED_FOR) if kind in {BadAnswer, AccessRefused} else self._fresh
+            return kind if now - at < life else None
 
     def _remember(self, code: str, kind: type[ExternalError], now: datetime) -> None:
         with self._lock:
