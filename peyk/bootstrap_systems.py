@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from peyk import i18n
-from peyk.adapters._pace import Pace
+from peyk.adapters._pace import Pace, patience_s
 from peyk.adapters._resilience import (
     GuardedCrm,
     GuardedInquiry,
@@ -48,6 +48,7 @@ from peyk.ports.records import TrackingSnapshots
 from peyk.services.code_sending import SendCodes
 from peyk.settings import Settings
 from peyk.store.code_sends import StoredCodeSends
+from peyk.store.limits import StoredLimiter
 from peyk.store.system_states import StoredSystemStates
 from peyk.store.unknown_codes import StoredUnknownCodes
 
@@ -86,6 +87,7 @@ def make_parts(settings: Settings, engine: Engine, clock: Clock) -> Parts:
         deadline_s=settings.deadline_s,
         tries=settings.systems_tries,
         redis_url=settings.redis_url,
+        limiter=StoredLimiter(engine, clock),
         allow_http=settings.systems_allow_http,
         default_language=settings.default_language,
         data_dir=settings.data_dir,
@@ -119,7 +121,9 @@ def make_outside(
         carrier: Carrier = found.make(own, parts)
         if carrier.id in carriers:
             raise SettingsError(f"two adapters of PEYK_CARRIERS answer for {carrier.id}; the second is {name}")
-        paced = PacedCarrier(carrier, Pace(name, own.pace, settings.redis_url), clock)
+        wait_s = patience_s(settings.deadline_s)
+        pace = Pace(name, own.pace, settings.redis_url, limiter=parts.limiter, wait_s=wait_s)
+        paced = PacedCarrier(carrier, pace, clock)
         i18n.name_carrier(carrier.id, found.names)
         guarded = ResilientCarrier(paced, guards.of(name, at_once=own.at_once))
         carriers[carrier.id] = CachedCarrier(guarded, snapshots, clock, timedelta(minutes=own.fresh_minutes))
@@ -179,6 +183,10 @@ def _codes(settings: Settings, engine: Engine, parts: Parts, guards: Guards) -> 
     senders: list[CodeSender] = []
     for name in names:
         found = plugin(name, SystemKind.SMS)
-        sender: CodeSender = found.make(read_settings(found), replace(parts, deadline_s=each_s))
+        # A little less than the guard's, so that a vendor nobody reaches is told from one that does not answer.
+        sender: CodeSender = found.make(read_settings(found), replace(parts, deadline_s=0.9 * each_s))
+        if settings.sms_rial_per_day and sender.cost_rial is None:
+            setting = f"{found.settings.model_config.get('env_prefix', '')}COST_RIAL"
+            raise SettingsError(f"{setting}: must be set, or PEYK_SMS_RIAL_PER_DAY has nothing to count")
         senders.append(GuardedSender(sender, guards.of(name, deadline_s=each_s)))
     return SendCodes(senders, StoredCodeSends(engine), parts.clock, settings, each_s)

@@ -7,7 +7,8 @@ PeykError
     ├── NotFound           it does not know the number
     ├── NotYet             it will know it, but has no record so far
     ├── Unavailable        down, refused, or slower than the deadline
-    │   └── NotOffered     it is there, and has nothing that could answer this
+    │   ├── NotOffered     it is there, and has nothing that could answer this
+    │   └── Unsure         what was asked of it may have been done
     ├── BadAnswer          it answered something we cannot read
     ├── RateLimited        it asked us to slow down
     └── AccessRefused      it does not take our credentials
@@ -69,6 +70,15 @@ class NotOffered(Unavailable):
     """The system is not asked, or has answered: it has no such thing to tell, now or a minute later."""
 
     kind = "unavailable"
+
+
+class Unsure(Unavailable):
+    """The request went out and no answer came, or only that it failed: what it asked for may have been done.
+
+    `answered` says that something came: that the server failed (5xx), without saying how far.
+    """
+
+    answered = False
 
 
 class BadAnswer(ExternalError):

@@ -14,7 +14,18 @@ from typing import TypeVar
 import structlog
 from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 
-from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotOffered, NotYet, RateLimited, Unavailable
+from peyk.adapters._pace import UsedUp
+from peyk.errors import (
+    AccessRefused,
+    BadAnswer,
+    ExternalError,
+    NotFound,
+    NotOffered,
+    NotYet,
+    RateLimited,
+    Unavailable,
+    Unsure,
+)
 from peyk.ports.systems import SystemStates
 from peyk.threads import in_thread
 
@@ -49,8 +60,9 @@ class Guard:
     """Lets calls to one system through, never longer than the deadline and not at all while it is down.
 
     After `failures` calls in a row that found it down (or asking for a pause) calls are refused with the
-    last failure for `reset_s`, then one call may try. A slow call holds one of the guard's own `at_once`
-    places until it ends, so one system cannot use up the threads of another. `states` is told of every change.
+    last failure for `reset_s`, then one call may try. What our own limits refuse counts as nothing. A
+    slow call holds one of the guard's own `at_once` places until it ends, so one system cannot use up
+    the threads of another. `states` is told of every change.
     """
 
     def __init__(
@@ -89,9 +101,9 @@ class Guard:
     def call(self, call: Callable[[], T]) -> T:
         """Return what `call` returns.
 
-        Raises the ExternalError it raised, Unavailable when it was slower than the deadline, or the
-        system's last failure without calling while the breaker is open. Any other exception is an
-        answer we could not read: BadAnswer.
+        Raises the ExternalError it raised, Unsure when it was slower than the deadline, UsedUp when no
+        place became free, or the system's last failure without calling while the breaker is open. Any
+        other exception is an answer we could not read: BadAnswer.
         """
         if self._breaker.current_state == STATE_CLOSED:
             return self._judged(call)
@@ -106,12 +118,13 @@ class Guard:
         before = self._opened()
         try:
             result = self._in_time(call)
-        except NotOffered:
+        except (NotOffered, UsedUp):
             # It says nothing of how the system is: neither a failure nor an answer that ends a row of them.
             raise
         except ExternalError as exc:
             if isinstance(exc, (Unavailable, RateLimited)):
-                self._last_failure = type(exc)
+                # Whoever is refused while it is held off has not asked: nothing is unsure then.
+                self._last_failure = RateLimited if isinstance(exc, RateLimited) else Unavailable
             self._tell(exc)
             self._note(before)
             raise
@@ -122,7 +135,7 @@ class Guard:
     def _in_time(self, call: Callable[[], T]) -> T:
         until = monotonic() + self._deadline_s
         if not self._places.acquire(timeout=self._deadline_s):
-            raise Unavailable(self.system, "too many slow calls under way")
+            raise UsedUp(self.system, "as many calls as may be are under way")
 
         def in_a_place() -> T:
             try:
@@ -136,7 +149,7 @@ class Guard:
         except ExternalError:
             raise
         except FutureTimeoutError:
-            raise Unavailable(self.system, "slower than the deadline") from None
+            raise Unsure(self.system, "slower than the deadline") from None
         except (Exception, SystemExit) as exc:  # noqa: BLE001 - somebody else's code may raise anything
             failure = unexpected(self.system, exc)
         # Outside the handler, or the message would travel with it.

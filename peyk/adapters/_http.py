@@ -24,7 +24,16 @@ from stamina import RetryingCaller
 from urllib3.exceptions import HTTPError as LowLevelError
 
 from peyk.adapters._auth import Auth
-from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, RateLimited, SettingsError, Unavailable
+from peyk.errors import (
+    AccessRefused,
+    BadAnswer,
+    ExternalError,
+    NotFound,
+    RateLimited,
+    SettingsError,
+    Unavailable,
+    Unsure,
+)
 
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 MAX_WORDS = 200
@@ -36,16 +45,14 @@ TOO_LARGE = f"more than {MAX_ANSWER_BYTES} bytes"
 # What may be asked again without doing anything twice (RFC 9110, 9.2.1).
 SAFE = frozenset({"GET", "HEAD"})
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+# A header that asks for more is a mistake, and would silence a system until the next start.
+LONGEST_ASKED_S = 3600
 
 # At its finest level urllib3 writes whole addresses, and some APIs want the key in them.
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
 Json = Any
 Parameters = Mapping[str, str | int | Sequence[str]]
-
-
-class Unsure(Unavailable):
-    """The request went out and no answer came: what it asked for may have been done."""
 
 
 class Rejected(BadAnswer):
@@ -245,7 +252,9 @@ class Http:
         if reply.status == 429:
             raise slow_down(self.system, reply.headers.get("Retry-After", ""))
         if reply.status >= 500:
-            raise Unsure(self.system, f"HTTP {reply.status}")
+            failed = Unsure(self.system, f"HTTP {reply.status}")
+            failed.answered = True
+            raise failed
         answer, readable = _json(reply)
         if not readable:
             raise NotJson(self.system, reply.status)
@@ -316,12 +325,18 @@ class Http:
 
 
 def slow_down(system: str, retry_after: str) -> RateLimited:
-    """Return the error for a 429; `retry_after` is the header: seconds, or a date (RFC 9110, 10.2.3)."""
+    """Return the error for a 429; `retry_after` is the header: seconds, or a date (RFC 9110, 10.2.3).
+
+    The pause is an hour at most.
+    """
     error = RateLimited(system, "asked us to slow down")
+    wait_s: int | None = None
     if retry_after.isascii() and retry_after.isdecimal():
-        error.retry_after_s = max(1, int(retry_after[:6]))
+        wait_s = int(retry_after[:6])
     elif at := _moment(retry_after):
-        error.retry_after_s = max(1, round((at - datetime.now(UTC)).total_seconds()))
+        wait_s = round((at - datetime.now(UTC)).total_seconds())
+    if wait_s is not None:
+        error.retry_after_s = min(max(1, wait_s), LONGEST_ASKED_S)
     return error
 
 

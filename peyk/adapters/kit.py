@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peyk.adapters._auth import Auth, BasicAuth, HeaderAuth, QueryAuth, TokenAuth
 from peyk.adapters._check import looked
-from peyk.adapters._http import Body, Http, Rejected, Reply, Unsure
+from peyk.adapters._http import Body, Http, Rejected, Reply
 from peyk.adapters.carriers._statuses import Meaning, StatusTable
 from peyk.adapters.plugin import (
     AdapterSettings,
@@ -15,6 +15,7 @@ from peyk.adapters.plugin import (
     SystemKind,
     settings_config,
 )
+from peyk.errors import Unsure
 
 __all__ = [
     "AdapterSettings",

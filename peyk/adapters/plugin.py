@@ -21,6 +21,7 @@ from peyk.errors import SettingsError
 from peyk.ports.clock import Clock
 from peyk.ports.orders import OrderSource
 from peyk.ports.payments import PaymentGateway
+from peyk.ports.records import Limiter
 from peyk.ports.shops import OrderFeed, ShopKeys, ShopWebhooks
 from peyk.ports.storefront import Storefront
 from peyk.ports.systems import UnknownCodes
@@ -83,6 +84,8 @@ class Parts:
     deadline_s: float
     tries: int = 3
     redis_url: str = ""
+    # Counts what vendors allow by the hour or longer; without one each process counts for itself.
+    limiter: Limiter | None = None
     # Credentials may travel over plain http: for systems in the shop's own network.
     allow_http: bool = False
     default_language: str = "fa"

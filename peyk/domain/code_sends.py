@@ -8,12 +8,18 @@ from enum import StrEnum
 
 
 class SendState(StrEnum):
-    """How far a code has come: being handed over, with the vendor, on the phone, or never to arrive."""
+    """How far a code has come: being handed over, with the vendor, on the phone, or never to arrive.
+
+    TAKEN: with a vendor that says no more of it. UNSURE: the vendor did not answer, so nobody knows whether it has the
+    code, nor whether it is paid for.
+    """
 
     SENDING = "sending"
     HANDED_OVER = "handed_over"
     DELIVERED = "delivered"
     FAILED = "failed"
+    TAKEN = "taken"
+    UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True)

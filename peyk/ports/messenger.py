@@ -15,7 +15,7 @@ class Messenger(Protocol):
     def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
         """Send `code` once per `key`, however often it is called with the same key.
 
-        Raises any ExternalError when it could not be handed over.
+        Raises any ExternalError when it could not be handed over. What may arrive all the same is as good as sent.
         """
         ...
 
@@ -31,11 +31,15 @@ class Handed:
 class CodeSender(Protocol):
     """One vendor that brings codes to phones. Every method may raise any ExternalError.
 
-    `cost_rial` is what a message costs where the vendor does not say.
+    `cost_rial` is what a message costs where the vendor does not say, None where nobody has told.
     """
 
     system: str
-    cost_rial: int
+
+    @property
+    def cost_rial(self) -> int | None:
+        """Return the price of a message in rial."""
+        ...
 
     def send(self, mobile: str, code: str, language: str) -> Handed:
         """Hand a code over."""
@@ -53,8 +57,8 @@ class CodeSends(Protocol):
         """Take the key; False when it is taken: sent, or being sent by a process that is not dead yet."""
         ...
 
-    def done(self, key: str, system: str, handed: Handed, cost_rial: int) -> None:
-        """Note who has taken it."""
+    def done(self, key: str, system: str, handed: Handed | None, cost_rial: int) -> None:
+        """Note who has taken it, None where nobody knows whether it did; of several vendors each counts."""
         ...
 
     def give_up(self, key: str) -> None:
@@ -65,7 +69,7 @@ class CodeSends(Protocol):
         """Return how many messages were sent since a moment, and what they cost in rial."""
         ...
 
-    def open(self, since: datetime, limit: int) -> list[CodeSend]:
+    def open(self, since: datetime) -> list[CodeSend]:
         """Return what was handed over since a moment and has not been heard of."""
         ...
 

@@ -63,6 +63,10 @@ class Verifications(Protocol):
         ...
 
 
+# What the scopes of vendors' budgets begin with: their windows may be longer than a day, and are nobody's data.
+PACE_SCOPE = "pace."
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """One counter: at most `limit` events of `scope` and `key` in `window_s`. A scope has one `window_s`."""

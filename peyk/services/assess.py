@@ -120,6 +120,13 @@ def assess_parcel(tracking: Tracking, promised_at: datetime | None, now: datetim
     return _UNDER_WAY.get(tracking.status, Situation.IN_TRANSIT)
 
 
+def parcel_stages(
+    order: Order, trackings: Sequence[Tracking | None], now: datetime, rules: Rules
+) -> frozenset[Situation]:
+    """Return the stages of an order's parcels: what SPLIT is made of. Arguments as those of `assess`."""
+    return frozenset(_order_parcel(order, tracking, now, rules) for tracking in trackings if not is_void(tracking))
+
+
 def _ended(order: Order) -> Situation:
     if order.refund is not None:
         return Situation.REFUND_PENDING if order.refund.done_at is None else Situation.REFUNDED

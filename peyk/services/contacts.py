@@ -15,7 +15,7 @@ import yaml
 from peyk.domain.contacts import Tag, Tagged
 from peyk.domain.situations import Situation
 from peyk.domain.webhooks import Event, EventType
-from peyk.errors import ExternalError
+from peyk.errors import BadAnswer, ExternalError, NotFound, NotYet
 from peyk.i18n import text
 from peyk.ports.clock import Clock
 from peyk.ports.crm import Contacts, Crm
@@ -29,6 +29,8 @@ WAITING = 1000
 # For so long a CRM outside that does not answer is told later.
 TOLD_LATER_FOR = timedelta(hours=72)
 TOLD_AT_ONCE = 50
+# A tag it does not take is told again so much later: meanwhile the others go on.
+REFUSED_FOR = timedelta(hours=1)
 
 
 class TagContacts:
@@ -48,6 +50,7 @@ class TagContacts:
         self._crm = crm
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="contacts")
         self._waiting = BoundedSemaphore(WAITING)
+        self._refused: dict[Tagged, datetime] = {}
 
     def note(
         self, conversation_id: str, mobile: str, number: str, situation: Situation, parcels: Sequence[Parcel]
@@ -67,9 +70,18 @@ class TagContacts:
         """Tell the CRM outside what it has not taken yet. Raises Unavailable when the store does not answer."""
         if self._crm is None:
             return
-        for tagged in self._contacts.untold(now - TOLD_LATER_FOR, TOLD_AT_ONCE):
+        self._refused = {tagged: at for tagged, at in self._refused.items() if now - at < REFUSED_FOR}
+        # Beyond those it has refused, so that however many they are the others have their places.
+        for tagged in self._contacts.untold(now - TOLD_LATER_FOR, TOLD_AT_ONCE + len(self._refused)):
+            if tagged in self._refused:
+                continue
             try:
                 self._crm.tag(tagged, self._words(tagged.tag))
+            except (BadAnswer, NotFound, NotYet) as exc:
+                # An answer about this one alone.
+                log.warning("crm.refused", system=exc.system, kind=exc.kind, order=tagged.order_number)
+                self._refused[tagged] = now
+                continue
             except ExternalError as exc:
                 log.warning("crm.failed", system=exc.system, kind=exc.kind)
                 return

@@ -16,6 +16,7 @@ import structlog
 from peyk.domain.conversations import Caller
 from peyk.domain.identity import Level, Verification
 from peyk.domain.orders import Order
+from peyk.domain.situations import Situation
 from peyk.errors import ExternalError, NotFound, Throttled
 from peyk.logging import mask
 from peyk.ports.carrier import Carrier
@@ -23,7 +24,7 @@ from peyk.ports.clock import Clock
 from peyk.ports.orders import OrderSource
 from peyk.ports.payments import PaymentGateway
 from peyk.ports.records import Records
-from peyk.services.assess import Rules, is_void
+from peyk.services.assess import Rules, is_void, parcel_stages
 from peyk.services.by_code import CodeLookup
 from peyk.services.collect import Collector, OrderFacts
 from peyk.services.contacts import TagContacts
@@ -58,6 +59,7 @@ class TrackOrder:
         self._contacts = contacts
         self._clock = clock
         self._settings = settings
+        self._rules = rules
         self._guesses = Guesses(records.limiter, settings)
         self._finder = OrderFinder(orders, settings.order_prefix, settings.order_digits)
         self._collector = Collector(carriers, payments, records.snapshots, clock, rules)
@@ -144,9 +146,7 @@ class TrackOrder:
                 subject=facts.order.number,
                 detail={"mobile": mask(proof.mobile), "situation": facts.situation.value, "level": "2"},
             )
-            if self._contacts is not None:
-                here, number = caller.conversation_id, facts.order.number
-                self._contacts.note(here, proof.mobile, number, facts.situation, facts.parcels)
+            self._tag(caller, proof.mobile, facts)
         return TrackResult(
             TrackOutcome.FOUND,
             level=Level.VERIFIED,
@@ -160,6 +160,17 @@ class TrackOrder:
             carrier_down=facts.carrier_down,
             method=proof.method,
         )
+
+    def _tag(self, caller: Caller, mobile: str, facts: OrderFacts) -> None:
+        if self._contacts is None:
+            return
+        told = [facts.situation]
+        if facts.situation is Situation.SPLIT:
+            # One parcel lost is told with the others, and is as much a reason for a tag as an order that is lost.
+            trackings = [parcel.tracking for parcel in facts.parcels]
+            told = sorted(parcel_stages(facts.order, trackings, self._clock.now(), self._rules))
+        for situation in told:
+            self._contacts.note(caller.conversation_id, mobile, facts.order.number, situation, facts.parcels)
 
     def _stage(self, order: Order, deadline: Deadline, *, other_mobile: bool) -> TrackResult:
         facts = self._collector.collect([order], deadline, stage_only=True)[0]

@@ -33,15 +33,24 @@ class StoredCodeSends:
             )
             return connection.execute(statement).first() is not None
 
-    def done(self, key: str, system: str, handed: Handed, cost_rial: int) -> None:
-        """Note who has taken it."""
-        self._update(
-            key,
-            system=system,
-            message_id=handed.message_id,
-            cost_rial=cost_rial,
-            state=SendState.HANDED_OVER.value,
-        )
+    def done(self, key: str, system: str, handed: Handed | None, cost_rial: int) -> None:
+        """Note who has taken it, None where nobody knows whether it did; of several vendors each counts."""
+        values = {
+            "system": system,
+            "message_id": handed.message_id if handed else "",
+            "cost_rial": cost_rial,
+            "state": (SendState.HANDED_OVER if handed else SendState.UNSURE).value,
+        }
+        of_key = code_sends.c.key == key
+        with writing(self._engine) as connection:
+            first = update(code_sends).where(of_key, code_sends.c.state == SendState.SENDING.value).values(**values)
+            if connection.execute(first).rowcount:
+                return
+            # Another vendor has, or may have, the same code: this is a second message.
+            begun = select(code_sends.c.sent_at).where(of_key)
+            if (sent_at := connection.execute(begun).scalar_one_or_none()) is not None:
+                row = {"key": f"{key}/{system}", "sent_at": sent_at, **values}
+                connection.execute(insert_into(connection, code_sends).values(row).on_conflict_do_nothing())
 
     def give_up(self, key: str) -> None:
         """Let the key go."""
@@ -59,13 +68,12 @@ class StoredCodeSends:
             count, rial = connection.execute(query).one()
         return int(count), int(rial)
 
-    def open(self, since: datetime, limit: int) -> list[CodeSend]:
+    def open(self, since: datetime) -> list[CodeSend]:
         """Return what was handed over since a moment and has not been heard of, oldest first."""
         query = (
             select(code_sends)
             .where(code_sends.c.state == SendState.HANDED_OVER.value, code_sends.c.sent_at >= since)
             .order_by(code_sends.c.sent_at)
-            .limit(limit)
         )
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
@@ -76,8 +84,5 @@ class StoredCodeSends:
 
     def settle(self, key: str, state: SendState) -> None:
         """Note how a message ended."""
-        self._update(key, state=state.value)
-
-    def _update(self, key: str, **values: object) -> None:
         with writing(self._engine) as connection:
-            connection.execute(update(code_sends).where(code_sends.c.key == key).values(**values))
+            connection.execute(update(code_sends).where(code_sends.c.key == key).values(state=state.value))

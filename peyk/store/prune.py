@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete, or_, select, update
 
+from peyk.ports.records import PACE_SCOPE
 from peyk.store.engine import reading, writing
 from peyk.store.files import is_needed
 from peyk.store.identity import HIDDEN, hide_ended
@@ -43,8 +44,9 @@ DONE_TTL = timedelta(days=7)
 CHALLENGE_TTL = timedelta(hours=1)
 # So long after its end an answer made under a proof may still be kept (`peyk.web.keeper`), and is hidden at once.
 PROOF_TTL = timedelta(hours=1)
-# As long as the longest window of a limit may be.
+# As long as the longest window of a limit may be; of a vendor's budget, which drops what is over with every call.
 LIMIT_TTL = timedelta(days=1)
+PACE_TTL = timedelta(days=366)
 SNAPSHOT_TTL = timedelta(days=30)
 # What went wrong a year ago is no reason any more to treat somebody in another way.
 TAG_TTL = timedelta(days=365)
@@ -86,7 +88,8 @@ def prune(engine: Engine, now: datetime, shop_ttl: timedelta = SHOP_TTL) -> int:
         delete(verifications).where(verifications.c.expires_at <= now - PROOF_TTL, or_(is_plain, nobodys)),
         delete(otp_challenges).where(otp_challenges.c.expires_at <= now - CHALLENGE_TTL),
         delete(button_tokens).where(button_tokens.c.expires_at <= now),
-        delete(limit_hits).where(limit_hits.c.at <= now - LIMIT_TTL),
+        delete(limit_hits).where(limit_hits.c.at <= now - LIMIT_TTL, limit_hits.c.scope.not_like(f"{PACE_SCOPE}%")),
+        delete(limit_hits).where(limit_hits.c.at <= now - PACE_TTL),
         delete(code_sends).where(code_sends.c.sent_at <= now - ENTRY_TTL),
         delete(contact_tags).where(contact_tags.c.at <= now - TAG_TTL),
         delete(system_states).where(system_states.c.until <= now - LIMIT_TTL),

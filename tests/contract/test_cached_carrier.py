@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from peyk.adapters._http import NotJson, Rejected
 from peyk.adapters._pace import Pace
 from peyk.adapters.carriers._cached import CachedCarrier
 from peyk.adapters.carriers._paced import PacedCarrier
 from peyk.domain.shipments import DeliveryStatus, Tracking
-from peyk.errors import ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
 from peyk.store.snapshots import StoredSnapshots
 from tests.unit.services.fakes import FakeCarrier, FakeClock, tracking
 
@@ -100,6 +101,32 @@ def test_a_miss_is_kept_no_longer_than_ten_minutes_however_long_answers_are_fres
         clock.advance(seconds=kept.total_seconds())
         asked.answers[CODE] = tracking()
         assert cached.track(CODE) == replace(tracking(), as_of=clock.now())
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (BadAnswer("post", "no list of scans"), BadAnswer),
+        (Rejected("post", "HTTP 422", 422), BadAnswer),
+        (NotJson("post", 200), BadAnswer),
+        (AccessRefused("post"), AccessRefused),
+    ],
+    ids=lambda each: type(each).__name__ if isinstance(each, Exception) else "",
+)
+def test_what_cannot_be_read_is_not_asked_for_again_by_every_look(
+    asked: Asked, snapshots: StoredSnapshots, clock: FakeClock, error: ExternalError, told: type[ExternalError]
+) -> None:
+    cached = CachedCarrier(asked, snapshots, clock, FRESH)
+    asked.answers[CODE] = error
+    # A card that is open looks every half minute.
+    for _ in range(10):
+        with pytest.raises(told) as caught:
+            cached.track(CODE)
+        assert caught.value.system == "post"
+        clock.advance(seconds=30)
+    assert asked.times == 1
+    asked.answers[CODE] = tracking()
+    assert cached.track(CODE).status is tracking().status
 
 
 def test_a_failure_is_not_remembered(asked: Asked, snapshots: StoredSnapshots, clock: FakeClock) -> None:

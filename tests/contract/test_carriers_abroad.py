@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from peyk.adapters._pace import Pace
-from peyk.adapters.carriers._paced import PacedCarrier
+from peyk.adapters._pace import UsedUp
 from peyk.domain.shipments import DeliveryStatus
 from peyk.errors import (
     AccessRefused,
@@ -22,7 +21,6 @@ from peyk.errors import (
     SettingsError,
     Unavailable,
 )
-from peyk.ports.carrier import Carrier
 from tests.contract.carrier_subjects import Subject, subject_of
 from tests.contract.carrier_subjects_abroad import ABROAD
 from tests.fakes import dhl, fedex, seventeentrack
@@ -263,36 +261,6 @@ def test_a_code_somebody_else_registers_in_between_is_told(subject: Subject) -> 
     assert server.quota == 100
 
 
-def paced(subject: Subject, carrier: Carrier) -> PacedCarrier:
-    """A carrier as the shop's customers reach it."""
-    return PacedCarrier(carrier, Pace("17track", ""), subject.clock)
-
-
-@of("17track")
-def test_a_quota_that_is_used_up_stops_new_codes_alone(subject: Subject) -> None:
-    server, carrier = seventeen(subject), paced(subject, subject.carrier())
-    carrier.track(code(subject))
-    server.quota = 0
-    for case in (Case.IN_TRANSIT, Case.FAILED, Case.RETURNED):
-        with pytest.raises(RateLimited, match="quota"):
-            carrier.track(code(subject, case))
-        # The pause of one refusal never grows.
-        subject.clock.advance(seconds=1)
-    assert carrier.track(code(subject)).status is DeliveryStatus.DELIVERED
-
-
-@of("17track")
-def test_strangers_cannot_use_up_the_quota(subject: Subject) -> None:
-    server, carrier = seventeen(subject), paced(subject, subject.carrier(registrations="2/day"))
-    for case in (Case.DELIVERED, Case.IN_TRANSIT):
-        carrier.track(code(subject, case))
-    with pytest.raises(RateLimited, match="our own limit"):
-        carrier.track(code(subject, Case.FAILED))
-    assert server.quota == 98
-    subject.clock.advance(seconds=1)
-    assert carrier.track(code(subject)).status is DeliveryStatus.DELIVERED
-
-
 @of("17track")
 def test_calls_are_counted_and_not_codes(subject: Subject) -> None:
     carrier = subject.carrier(pace="3/hour")
@@ -337,8 +305,8 @@ def test_when_a_code_was_registered_may_stand_in_the_answer(subject: Subject) ->
         (-18010012, NotFound),
         (-18010014, RateLimited),
         (-18019903, BadAnswer),
-        (-18019907, RateLimited),
-        (-18019908, RateLimited),
+        (-18019907, UsedUp),
+        (-18019908, UsedUp),
         (-18019909, NotYet),
         (-18019910, BadAnswer),
         (4013, BadAnswer),

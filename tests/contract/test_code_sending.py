@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from peyk.domain.code_sends import SendState
 from peyk.errors import ExternalError, RateLimited, Unavailable
 from peyk.ports.messenger import Handed
-from peyk.services.code_sending import SendCodes
+from peyk.services.code_sending import ASKED_AT_ONCE, SendCodes
 from peyk.settings import Settings
 from peyk.store.code_sends import StoredCodeSends
 from peyk.store.engine import make_engine, reading
@@ -31,6 +31,7 @@ class Vendor:
         self.codes: list[str] = []
         self.error: ExternalError | None = None
         self.state: SendState | ExternalError = SendState.HANDED_OVER
+        self.asked: list[str] = []
 
     def send(self, mobile: str, code: str, language: str) -> Handed:
         if self.error:
@@ -39,6 +40,7 @@ class Vendor:
         return Handed(f"{self.system}-{len(self.codes)}")
 
     def delivery(self, message_id: str) -> SendState:
+        self.asked.append(message_id)
         if isinstance(self.state, ExternalError):
             raise self.state
         return self.state
@@ -135,7 +137,7 @@ def test_the_shops_cap_of_money_counts_what_each_vendor_costs(engine: Engine, cl
         world.send("key-3")
 
 
-@pytest.mark.parametrize("state", [SendState.DELIVERED, SendState.FAILED])
+@pytest.mark.parametrize("state", [SendState.DELIVERED, SendState.FAILED, SendState.TAKEN])
 def test_what_became_of_a_message_is_kept(world: World, state: SendState) -> None:
     world.send()
     world.messenger.tick(world.clock.now())
@@ -149,11 +151,29 @@ def test_a_vendor_that_does_not_know_is_asked_later_and_not_for_ever(world: Worl
     world.send()
     world.first.state = Unavailable("kavenegar")
     world.messenger.tick(world.clock.now())
-    assert len(world.sends.open(NOW - timedelta(hours=1), 10)) == 1
+    assert len(world.sends.open(NOW - timedelta(hours=1))) == 1
     world.clock.advance(hours=1, seconds=1)
     world.first.state = SendState.DELIVERED
     world.messenger.tick(world.clock.now())
     assert world.states() == [("kavenegar", "handed_over")]
+
+
+def test_messages_nothing_is_heard_of_hold_up_no_newer_ones(world: World) -> None:
+    for number in range(ASKED_AT_ONCE + 10):
+        world.send(f"key-{number}")
+        world.clock.advance(seconds=1)
+    for _ in range(2):
+        world.clock.advance(seconds=30)
+        world.messenger.tick(world.clock.now())
+    every = [f"kavenegar-{number + 1}" for number in range(ASKED_AT_ONCE + 10)]
+    # All in their turn, and then from the first again.
+    assert world.first.asked == (every * 2)[: 2 * ASKED_AT_ONCE]
+
+
+def test_of_a_vendor_that_is_not_connected_any_more_nothing_is_asked(world: World, clock: FakeClock) -> None:
+    world.send()
+    SendCodes([world.second], world.sends, clock, Settings(), DEADLINE_S).tick(clock.now())
+    assert world.states() == [("kavenegar", "taken")]
 
 
 def test_neither_code_nor_mobile_is_kept(world: World) -> None:
@@ -168,7 +188,7 @@ def test_a_code_that_is_out_is_not_called_unsent_because_the_store_went_away(wor
     away = make_engine("postgresql://nobody@127.0.0.1:1/nothing")
 
     class Forgetful(StoredCodeSends):
-        def done(self, key: str, system: str, handed: Handed, cost_rial: int) -> None:
+        def done(self, key: str, system: str, handed: Handed | None, cost_rial: int) -> None:
             StoredCodeSends(away).done(key, system, handed, cost_rial)
 
     SendCodes([world.first], Forgetful(world.engine), clock, Settings(), DEADLINE_S).send_code(MOBILE, CODE, "fa", "k")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event as Flag
@@ -15,13 +16,15 @@ from jsonschema import Draft202012Validator
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from peyk.adapters._http import Rejected
 from peyk.channels.rest import as_entry
 from peyk.domain.contacts import Tag, Tagged
+from peyk.domain.orders import ShipmentRef
 from peyk.domain.shipments import DeliveryStatus, ExceptionReason
 from peyk.domain.situations import Situation
 from peyk.domain.webhooks import EventType, Reply
-from peyk.errors import ExternalError, Unavailable
-from peyk.services.contacts import TagContacts, _tags
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from peyk.services.contacts import TOLD_AT_ONCE, TagContacts, _tags
 from peyk.services.results import Parcel
 from peyk.services.webhook_delivery import WebhookDelivery
 from peyk.services.webhooks import Webhooks
@@ -50,10 +53,14 @@ class FakeCrm:
     def __init__(self) -> None:
         self.tags: list[tuple[str, str, str]] = []
         self.error: ExternalError | None = None
+        # What it says of a single order.
+        self.refuses: dict[str, ExternalError] = {}
+        self.asked = 0
 
     def tag(self, tagged: Tagged, words: str) -> None:
-        if self.error:
-            raise self.error
+        self.asked += 1
+        if error := self.refuses.get(tagged.order_number, self.error):
+            raise error
         self.tags.append((tagged.mobile, tagged.order_number, words))
 
 
@@ -177,6 +184,47 @@ def test_a_crm_outside_is_told_once_and_later_when_it_was_away(engine: Engine, c
     made.service.close()
 
 
+@pytest.mark.parametrize("refusal", [BadAnswer, Rejected, NotFound, NotYet])
+def test_a_tag_the_crm_refuses_holds_up_no_other(
+    engine: Engine, clock: FakeClock, refusal: type[ExternalError]
+) -> None:
+    crm = FakeCrm()
+    made = Tagging(engine, clock, crm)
+    error = Rejected("crm", "HTTP 422 no such contact", 422) if refusal is Rejected else refusal("crm")
+    # As many as are told at once, and one more.
+    for number in range(TOLD_AT_ONCE):
+        crm.refuses[f"TS-1{number:05}"] = error
+        made.note(Situation.LATE, number=f"TS-1{number:05}")
+    made.kept()
+    clock.advance(seconds=1)
+    made.note(Situation.LATE)
+    made.kept()
+    for minute in range(3):
+        made.service.tick(NOW + timedelta(minutes=minute))
+    assert crm.tags == [(MOBILE, ORDER, DELAY)]
+    # Nobody is asked in vain every minute, and what it takes later is told then.
+    assert crm.asked == TOLD_AT_ONCE + 1
+    crm.refuses.clear()
+    made.service.tick(NOW + timedelta(hours=2))
+    assert len(crm.tags) == TOLD_AT_ONCE + 1
+    made.service.close()
+
+
+@pytest.mark.parametrize("error", [Unavailable, RateLimited, AccessRefused])
+def test_a_crm_that_takes_nothing_is_asked_once_at_a_time(
+    engine: Engine, clock: FakeClock, error: type[ExternalError]
+) -> None:
+    crm = FakeCrm()
+    made = Tagging(engine, clock, crm)
+    crm.error = error("crm")
+    made.note(Situation.LATE)
+    made.note(Situation.LOST)
+    made.kept()
+    made.service.tick(NOW)
+    assert crm.asked == 1
+    made.service.close()
+
+
 def test_a_crm_that_was_away_too_long_is_told_no_more(engine: Engine, clock: FakeClock) -> None:
     crm = FakeCrm()
     made = Tagging(engine, clock, crm)
@@ -221,6 +269,26 @@ class TestTheAnswer:
         assert made.kept() == []
         world.tracking.by_number(CALLER, ORDER)
         assert made.kept() == [(ORDER, "lost", Tag.LOST)]
+        made.service.close()
+
+    def test_each_parcel_of_a_split_order_counts(self, engine: Engine, clock: FakeClock) -> None:
+        world, made = World(), Tagging(engine, clock)
+        shipments = tuple(ShipmentRef("post", f"TRK-8839201{each}", NOW - timedelta(days=9)) for each in range(4))
+        with_order(world, shipments=shipments, promised_at=NOW - timedelta(days=1))
+        lost = ExceptionReason.CARRIER_PARCEL_LOST
+        told = [
+            tracking(status=DeliveryStatus.DELIVERED),
+            tracking(status=DeliveryStatus.ON_HOLD, reason=lost),
+            tracking(),
+            # A voided label is no parcel.
+            tracking(status=DeliveryStatus.CANCELLED),
+        ]
+        for ref, each in zip(shipments, told, strict=True):
+            world.post.answers[ref.tracking_code] = replace(each, code=ref.tracking_code)
+        world.tracking._contacts = made.service
+        world.prove()
+        assert world.tracking.by_number(CALLER, ORDER).situation is Situation.SPLIT
+        assert sorted(made.kept()) == [(ORDER, "late", Tag.DELAY), (ORDER, "lost", Tag.LOST)]
         made.service.close()
 
     def test_it_waits_for_nothing(self, engine: Engine, clock: FakeClock) -> None:

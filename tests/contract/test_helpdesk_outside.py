@@ -10,12 +10,21 @@ import pytest
 from pydantic import SecretStr
 
 from peyk.adapters._auth import HeaderAuth
-from peyk.adapters._http import Http, Rejected, Unsure
+from peyk.adapters._http import Http, Rejected
 from peyk.adapters.helpdesk.chatwoot import ChatwootApi, ChatwootHelpdesk
 from peyk.adapters.helpdesk.zammad import ZammadApi, ZammadHelpdesk
 from peyk.domain.outside import OutsideNote
 from peyk.domain.tickets import TicketState
-from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, RateLimited, SettingsError, Unavailable
+from peyk.errors import (
+    AccessRefused,
+    BadAnswer,
+    ExternalError,
+    NotFound,
+    RateLimited,
+    SettingsError,
+    Unavailable,
+    Unsure,
+)
 from tests.contract.outside_desks import SYSTEMS, Subject, chatwoot_place, draft, subject_of, zammad_place
 from tests.fakes import zammad as zammad_server
 from tests.fakes.chatwoot import FakeChatwoot

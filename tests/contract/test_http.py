@@ -12,8 +12,17 @@ import pytest
 from pydantic import SecretStr
 
 from peyk.adapters._auth import Auth, BasicAuth, HeaderAuth, QueryAuth, TokenAuth
-from peyk.adapters._http import Body, Http, NothingThere, Unsure
-from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, RateLimited, SettingsError, Unavailable
+from peyk.adapters._http import Body, Http, NothingThere
+from peyk.errors import (
+    AccessRefused,
+    BadAnswer,
+    ExternalError,
+    NotFound,
+    RateLimited,
+    SettingsError,
+    Unavailable,
+    Unsure,
+)
 from tests.fakes.vendor_http import Answer, Call, FakeVendor, Fault
 
 KEY = "Key7fK2mQ9xW4vB8nL3"
@@ -139,12 +148,14 @@ def test_the_pause_that_is_asked_for_is_kept_within_the_deadline(vendor: Vendor)
     assert len(vendor.calls) == 2
 
 
-@pytest.mark.parametrize("header", ["3600", None, "soon"])
-def test_a_longer_pause_or_an_unknown_one_is_told(vendor: Vendor, header: str | None) -> None:
+@pytest.mark.parametrize(("header", "told"), [("3600", 3600), ("999999", 3600), (None, None), ("soon", None)])
+def test_a_longer_pause_or_an_unknown_one_is_told_an_hour_at_most(
+    vendor: Vendor, header: str | None, told: int | None
+) -> None:
     vendor.fail(Fault.RATE_LIMITED, retry_after=header)
     with pytest.raises(RateLimited) as caught:
         http(vendor, tries=3).get("/")
-    assert caught.value.retry_after_s == (3600 if header == "3600" else None)
+    assert caught.value.retry_after_s == told
     assert len(vendor.calls) == 1
 
 
@@ -154,6 +165,10 @@ def test_a_pause_may_be_a_date(vendor: Vendor) -> None:
         http(vendor).get("/")
     assert caught.value.retry_after_s is not None
     assert 590 <= caught.value.retry_after_s <= 601
+    vendor.fail(Fault.RATE_LIMITED, retry_after=formatdate(time() + 10**7, usegmt=True))
+    with pytest.raises(RateLimited) as caught:
+        http(vendor).get("/")
+    assert caught.value.retry_after_s == 3600
 
 
 def test_repeats_end_with_the_deadline(vendor: Vendor) -> None:

@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from peyk.adapters._guard import PLACES, Guard
+from peyk.adapters._pace import UsedUp
 from peyk.adapters._resilience import (
     GuardedMessenger,
     GuardedOrders,
@@ -22,7 +23,7 @@ from peyk.adapters._resilience import (
 )
 from peyk.domain.shipments import Tracking
 from peyk.domain.systems import HeldOff
-from peyk.errors import BadAnswer, ExternalError, NotFound, NotOffered, NotYet, RateLimited, Unavailable
+from peyk.errors import BadAnswer, ExternalError, NotFound, NotOffered, NotYet, RateLimited, Unavailable, Unsure
 from peyk.ports.shops import Forged, ShopNews
 from peyk.services.tracking import TrackOrder, TrackOutcome
 from tests.unit.services.fakes import (
@@ -169,7 +170,7 @@ def test_a_reader_of_webhooks_is_spared_too() -> None:
 
 def test_nobody_waits_beyond_the_deadline(never: Event) -> None:
     begun = monotonic()
-    with pytest.raises(Unavailable, match="deadline"):
+    with pytest.raises(Unsure, match="deadline"):
         guard(deadline_s=0.05).call(never.wait)
     assert monotonic() - begun < 2
 
@@ -179,9 +180,19 @@ def test_slow_calls_do_not_use_up_more_than_the_systems_own_places(never: Event)
     for _ in range(2):
         with pytest.raises(Unavailable, match="deadline"):
             slow.call(never.wait)
-    with pytest.raises(Unavailable, match="too many"):
+    with pytest.raises(RateLimited, match="under way"):
         slow.call(lambda: 42)
     assert other.call(lambda: 42) == 42
+
+
+def test_whoever_finds_no_place_is_no_sign_that_it_is_down(never: Event) -> None:
+    made = guard(deadline_s=0.02, failures=2, at_once=1)
+    with pytest.raises(Unavailable, match="deadline"):
+        made.call(never.wait)
+    for _ in range(3):
+        with pytest.raises(RateLimited, match="under way"):
+            made.call(lambda: 42)
+    assert made.state == "closed"
 
 
 def test_a_place_is_free_again_when_the_slow_call_ends(never: Event) -> None:
@@ -194,7 +205,7 @@ def test_a_place_is_free_again_when_the_slow_call_ends(never: Event) -> None:
         try:
             assert made.call(lambda: 42) == 42
             break
-        except Unavailable:
+        except RateLimited:
             patient -= 1
     assert patient
 
@@ -205,13 +216,14 @@ def test_after_some_failures_it_is_not_asked_any_more_and_the_sentence_stays(err
     assert fails(made, error, times=10) == 3
 
 
-def test_a_slow_system_is_not_asked_any_more(never: Event) -> None:
+def test_a_slow_system_is_not_asked_any_more_and_then_nothing_is_unsure(never: Event) -> None:
     made = guard(deadline_s=0.02, failures=2)
     for _ in range(2):
         with pytest.raises(Unavailable, match="deadline"):
             made.call(never.wait)
-    with pytest.raises(Unavailable, match="refused"):
+    with pytest.raises(Unavailable, match="refused") as caught:
         made.call(lambda: 42)
+    assert not isinstance(caught.value, Unsure)
 
 
 @pytest.mark.parametrize("error", [NotFound, NotYet, BadAnswer])
@@ -224,6 +236,20 @@ def test_an_answer_in_between_starts_the_count_anew() -> None:
     for _ in range(4):
         assert fails(made, Unavailable, times=2) == 2
         made.call(lambda: 42)
+
+
+def test_our_own_limit_holds_nobody_off_and_lets_nobody_in() -> None:
+    made = guard(failures=2)
+    assert fails(made, UsedUp, times=10) == 10
+    # The system was not asked: that ends no row of its failures.
+    fails(made, Unavailable)
+    fails(made, UsedUp)
+    assert fails(made, Unavailable, times=5) == 1
+    assert made.state == "open"
+    again = guard(failures=1, reset_s=0)
+    fails(again, Unavailable)
+    fails(again, UsedUp)
+    assert again.state == "open"
 
 
 def test_after_the_pause_one_call_may_try() -> None:

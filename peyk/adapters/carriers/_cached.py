@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from peyk.domain.shipments import DeliveryStatus, Tracking
-from peyk.errors import ExternalError, NotFound, NotYet
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet
 from peyk.ports.carrier import Carrier
 from peyk.ports.clock import Clock
 from peyk.ports.records import TrackingSnapshots
@@ -23,13 +23,15 @@ FRESH_DONE = timedelta(days=1)
 MISSES = 10_000
 # A label that was just made becomes a parcel at any moment: a miss is kept for this long at the most.
 FRESH_MISS = timedelta(minutes=10)
+# What cannot be read, or is refused, is so for a while; a card that stays open would ask for it all day.
+FAILED_FOR = timedelta(minutes=5)
 
 
 class CachedCarrier:
     """Answers from the last good answer while it is fresh; it carries the time it was given at.
 
-    What a carrier does not know is remembered too, in the process and for a shorter time, so that a customer who asks
-    again and again is no load for it.
+    What a carrier does not know, or answers unreadably, is remembered too, in the process and for a shorter time, so
+    that a customer who asks again and again is no load for it.
     """
 
     def __init__(
@@ -73,6 +75,10 @@ class CachedCarrier:
         except (NotFound, NotYet) as exc:
             self._remember(code, type(exc), now)
             raise
+        except (BadAnswer, AccessRefused) as exc:
+            # Their subclasses say more than is remembered.
+            self._remember(code, BadAnswer if isinstance(exc, BadAnswer) else AccessRefused, now)
+            raise
 
     def _kept(self, code: str) -> Tracking | None:
         # A store that cannot be read is no reason not to ask.
@@ -85,7 +91,8 @@ class CachedCarrier:
     def _missed(self, code: str, now: datetime) -> type[ExternalError] | None:
         with self._lock:
             kind, at = self._misses.get(code, (None, now))
-            return kind if now - at < self._fresh_miss else None
+            life = min(self._fresh_miss, FAILED_FOR) if kind in {BadAnswer, AccessRefused} else self._fresh_miss
+            return kind if now - at < life else None
 
     def _remember(self, code: str, kind: type[ExternalError], now: datetime) -> None:
         with self._lock:

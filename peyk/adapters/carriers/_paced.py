@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
-from peyk.adapters._pace import Pace
+from peyk.adapters._pace import Pace, UsedUp
 from peyk.domain.shipments import Tracking
 from peyk.errors import RateLimited
 from peyk.ports.carrier import Carrier
@@ -13,6 +13,8 @@ from peyk.ports.clock import Clock
 
 # Where it does not say how long, each refusal in a row doubles the pause.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1, 60
+# Whatever an adapter makes of what the carrier has said (`Http` takes an hour at most).
+LONGEST_ASKED_S = 24 * 3600
 
 
 class PacedCarrier:
@@ -39,8 +41,13 @@ class PacedCarrier:
         """Return what the carrier says now. Raises RateLimited, with the wait, while it must not be asked."""
         self._wait_is_over()
         self._pace.take()
+        # While the turn was waited for, somebody else may have been refused.
+        self._wait_is_over()
         try:
             found = self._inner.track(code)
+        except UsedUp:
+            # A quota for new codes, say: it has asked for no pause.
+            raise
         except RateLimited as exc:
             self._keep_silent(exc)
             raise
@@ -50,7 +57,7 @@ class PacedCarrier:
     def _wait_is_over(self) -> None:
         until, now = self._silent_until, self._clock.now()
         if until is not None and now < until:
-            error = RateLimited(self.id, "it asked for a pause that is not over")
+            error = UsedUp(self.id, "it asked for a pause that is not over")
             error.retry_after_s = max(1, round((until - now).total_seconds()))
             raise error
 
@@ -58,4 +65,4 @@ class PacedCarrier:
         with self._lock:
             self._refusals += 1
             pause_s = refused.retry_after_s or min(FIRST_PAUSE_S * 2 ** min(self._refusals - 1, 10), LONGEST_PAUSE_S)
-            self._silent_until = self._clock.now() + timedelta(seconds=pause_s)
+            self._silent_until = self._clock.now() + timedelta(seconds=min(pause_s, LONGEST_ASKED_S))

@@ -12,11 +12,10 @@ from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import HeaderAuth
 from peyk.adapters._http import Http
-from peyk.adapters._pace import Pace
+from peyk.adapters._pace import Pace, UsedUp, patience_s
 from peyk.adapters.carriers._vendor import FieldsSettings
-from peyk.adapters.carriers.seventeentrack.mapping import accepted, busy, data_of, quota_left, was_registered
+from peyk.adapters.carriers.seventeentrack.mapping import accepted, data_of, quota_left, was_registered
 from peyk.adapters.plugin import Parts, settings_config
-from peyk.errors import RateLimited
 
 # It answers for carriers, and is called so where no other name is set.
 NAME = "17track"
@@ -52,8 +51,9 @@ class SeventeenTrackClient:
         self._system = settings.carrier
         self._carrier_code = settings.carrier_code
         # A code may take several calls, so they are counted here, beside the codes that are counted outside.
-        self._calls = Pace(NAME, settings.pace, parts.redis_url, what="calls")
-        self._registrations = Pace(NAME, settings.registrations, parts.redis_url, what="registrations")
+        redis_url, limiter, wait_s = parts.redis_url, parts.limiter, patience_s(parts.deadline_s)
+        self._calls = Pace(NAME, settings.pace, redis_url, what="calls", limiter=limiter, wait_s=wait_s)
+        self._registrations = Pace(NAME, settings.registrations, redis_url, what="registrations", limiter=limiter)
         self.http = Http(
             settings.carrier,
             settings.url,
@@ -87,10 +87,8 @@ class SeventeenTrackClient:
         return self.http.call("POST", path, body, safe=True)
 
     def _take(self, pace: Pace) -> None:
-        spent = False
         try:
             pace.take()
-        except RateLimited:
-            spent = True
-        if spent:
-            raise busy(self._system, "our own limit for 17TRACK is used up")
+        except UsedUp as exc:
+            exc.system = self._system
+            raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from peyk.adapters._pace import UsedUp
 from peyk.adapters.carriers._fields import Fields
 from peyk.adapters.carriers._moments import UTC_ZONE, moment
 from peyk.adapters.carriers._told import Told
@@ -27,8 +28,8 @@ _ERRORS: dict[int, tuple[type[ExternalError], str]] = {
     -18010012: (NotFound, "no code has this shape"),
     -18010014: (RateLimited, "too many calls"),
     -18019903: (BadAnswer, "it cannot tell the carrier by the code: set PEYK_17TRACK_CARRIER_CODE"),
-    -18019907: (RateLimited, "the day's limit is used up"),
-    -18019908: (RateLimited, "the quota is used up: buy more"),
+    -18019907: (UsedUp, "the day's limit is used up"),
+    -18019908: (UsedUp, "the quota is used up: buy more"),
     -18019909: (NotYet, "registered, and nothing is known so far"),
     -18019910: (BadAnswer, "it has no carrier of the number in PEYK_17TRACK_CARRIER_CODE"),
     4013: (BadAnswer, SEVERAL),
@@ -143,13 +144,10 @@ def _error(system: str, code: Any) -> ExternalError:
     if known is None:
         return BadAnswer(system, f"error {code}" if isinstance(code, int) else "neither accepted nor rejected")
     kind, why = known
-    return busy(system, why) if kind is RateLimited else kind(system, why)
-
-
-def busy(system: str, why: str) -> RateLimited:
-    """Return a refusal with the shortest pause: that no new code may be registered must not silence those that are."""
-    error = RateLimited(system, why)
-    error.retry_after_s = 1
+    error = kind(system, why)
+    if type(error) is RateLimited:
+        # It counts by the second [C].
+        error.retry_after_s = 1
     return error
 
 

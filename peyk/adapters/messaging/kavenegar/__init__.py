@@ -20,7 +20,9 @@ class KavenegarSettings(AdapterSettings):
     template: str = Field(description="the approved template; its token is the code")
     template_en: str = Field(default="", description="the template for customers who write English")
     url: str = Field(default="https://api.kavenegar.com/v1", description="another address of the service")
-    cost_rial: int = Field(default=0, ge=0, description="price of a message where Kavenegar does not say")
+    cost_rial: int | None = Field(
+        default=None, ge=0, description="price of a message in rial, where Kavenegar does not say"
+    )
 
 
 def _api(settings: KavenegarSettings, parts: Parts) -> KavenegarApi:

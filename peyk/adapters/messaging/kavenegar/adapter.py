@@ -19,7 +19,7 @@ class KavenegarSender:
 
     system = SYSTEM
 
-    def __init__(self, api: KavenegarApi, templates: Mapping[str, str], cost_rial: int) -> None:
+    def __init__(self, api: KavenegarApi, templates: Mapping[str, str], cost_rial: int | None) -> None:
         self.cost_rial = cost_rial
         self._api = api
         self._templates = templates

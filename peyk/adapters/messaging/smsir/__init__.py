@@ -21,7 +21,7 @@ class SmsIrSettings(AdapterSettings):
     template_en: int = Field(default=0, ge=0, description="the template for customers who write English")
     parameter: str = Field(default="CODE", description="the name of the code in the template")
     url: str = Field(default="https://api.sms.ir/v1", description="another address of the service")
-    cost_rial: int = Field(default=0, ge=0, description="price of a message")
+    cost_rial: int | None = Field(default=None, ge=0, description="price of a message in rial")
 
 
 def _api(settings: SmsIrSettings, parts: Parts) -> SmsIrApi:

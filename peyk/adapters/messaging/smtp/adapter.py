@@ -52,7 +52,7 @@ class SmtpSender:
 
     def delivery(self, message_id: str) -> SendState:
         """Return how far a mail has come; SMTP says no more than whether it was taken."""
-        return SendState.FAILED if message_id.startswith(NONE) else SendState.HANDED_OVER
+        return SendState.FAILED if message_id.startswith(NONE) else SendState.TAKEN
 
     def _message(self, to: str, code: str, language: str) -> EmailMessage:
         subject, text = self._parts.code_mail(language, code)

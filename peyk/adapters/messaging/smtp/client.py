@@ -19,7 +19,7 @@ from time import monotonic
 
 from pydantic import SecretStr
 
-from peyk.errors import AccessRefused, BadAnswer, ExternalError, SettingsError, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, SettingsError, Unavailable, Unsure
 
 SYSTEM = "smtp"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -57,11 +57,16 @@ class Conversation:
             self._idle(2)
             return False
         self._step()
+        lost = False
         try:
             code, _ = self._client.data(message.as_bytes(policy=SMTP_POLICY))
         except smtplib.SMTPDataError:
             self._idle(1)
             return False
+        except (smtplib.SMTPServerDisconnected, OSError):
+            lost = True
+        if lost:
+            raise Unsure(SYSTEM, "the line broke while the mail was sent")
         return code == 250
 
     def pretend(self) -> None:
