@@ -102,11 +102,13 @@ class Indexed:
     """An order as the index has it; `seen_at` is when the shop last said so.
 
     `unreadable`: it was shown since, and could not be read. A look that finds no news of it finds nothing out.
+    `looked_at` is the index's own (see SyncState): it is told with the order, so that nobody asks for both.
     """
 
     shop_order: ShopOrder
     seen_at: datetime
     unreadable: bool = False
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

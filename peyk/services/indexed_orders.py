@@ -18,7 +18,7 @@ from peyk.domain.payments import Payment
 from peyk.errors import BadAnswer, ExternalError, NotFound, Unavailable
 from peyk.ports.clock import Clock
 from peyk.ports.handoff import Ticks
-from peyk.ports.shops import Indexed, OrderFeed, ShopIndex, SyncState
+from peyk.ports.shops import Indexed, OrderFeed, ShopIndex
 from peyk.services.shop_sync import ShopSync
 
 log = structlog.get_logger(__name__)
@@ -73,32 +73,33 @@ class IndexedOrders:
         return found
 
     def _one(self, find: Callable[[], Indexed | None]) -> _Answer:
-        found, state = find(), self._index.state()
+        found = find()
         if found is None:
-            state = self._look(state)
+            self._look()
             found = find()
         if found is None:
             raise NotFound(self._feed.system)
-        if not self._is_old(self._as_of(found, state)):
+        if not self._is_old(self._as_of(found)):
             return _Answer(found.shop_order.order, found.shop_order.payment)
-        return self._asked(found, state)
+        return self._asked(found)
 
     def _some(self, find: Callable[[], list[Indexed]], *, news: bool) -> list[Order]:
-        found, state = find(), self._index.state()
-        if not found or (news and (state.looked_at is None or self._is_old(state.looked_at))):
+        found = find()
+        if not found or (news and (found[0].looked_at is None or self._is_old(found[0].looked_at))):
             try:
-                state = self._look(state)
+                self._look()
             except ExternalError:
                 if not found:
                     raise
             found = find()
-        return [self._aged(each, state).order for each in found]
+        return [self._aged(each).order for each in found]
 
-    def _look(self, state: SyncState) -> SyncState:
-        """Look for news, unless somebody just has; return how the index stands then.
+    def _look(self) -> None:
+        """Look for news, unless somebody just has.
 
         Raises what the shop raises where the index is too old to say that something is not there.
         """
+        state = self._index.state()
         if state.filled_at is None:
             raise Unavailable(self._feed.system, "its orders are still being read")
         now, system = self._clock.now(), self._feed.system
@@ -116,9 +117,8 @@ class IndexedOrders:
         if state.looked_at is None or self._is_old(state.looked_at):
             # Somebody else has just looked in vain.
             raise Unavailable(system, "not looked at for too long")
-        return state
 
-    def _asked(self, found: Indexed, state: SyncState) -> _Answer:
+    def _asked(self, found: Indexed) -> _Answer:
         """Ask for an order that may have changed; without an answer it is what it was, and says since when."""
         source_id, at = found.shop_order.source_id, self._clock.now()
         try:
@@ -128,20 +128,20 @@ class IndexedOrders:
             raise
         except ExternalError as exc:
             log.warning("shop.not_asked", system=self._feed.system, kind=exc.kind)
-            return self._aged(found, state)
+            return self._aged(found)
         self._index.read([now], [], at)
         return _Answer(now.order, now.payment)
 
-    def _aged(self, found: Indexed, state: SyncState) -> _Answer:
-        as_of = self._as_of(found, state)
+    def _aged(self, found: Indexed) -> _Answer:
+        as_of = self._as_of(found)
         order = found.shop_order.order
         return _Answer(replace(order, as_of=as_of) if self._is_old(as_of) else order, found.shop_order.payment)
 
-    def _as_of(self, found: Indexed, state: SyncState) -> datetime:
+    def _as_of(self, found: Indexed) -> datetime:
         # A look that did not bring it has found it unchanged, unless it was brought and nobody could read it.
-        if found.unreadable or state.looked_at is None:
+        if found.unreadable or found.looked_at is None:
             return found.seen_at
-        return max(found.seen_at, state.looked_at)
+        return max(found.seen_at, found.looked_at)
 
     def _is_old(self, moment: datetime) -> bool:
         return self._clock.now() - moment > self._freshness.fresh

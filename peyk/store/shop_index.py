@@ -20,6 +20,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Integer,
     Row,
     Select,
     and_,
@@ -52,6 +53,28 @@ _FORGETTING = delete(shop_codes).where(
     shop_codes.c.source == bindparam("here"), shop_codes.c.source_id.in_(bindparam("ids", expanding=True))
 )
 _BODY = TypeAdapter(ShopOrder)
+
+
+def _finding(condition: ColumnElement[bool]) -> Select[Any]:
+    """Return the question for orders by what customers know, and for when the shop was looked at last.
+
+    One question in one round trip, put together once: that takes longer than the database takes to answer it.
+    """
+    sync = (shop_syncs.c.source == bindparam("here"), shop_syncs.c.fingerprint == bindparam("fingerprint"))
+    looked_at = select(shop_syncs.c.looked_at).where(*sync).scalar_subquery().label("looked_at")
+    shown = (shop_orders.c.body, shop_orders.c.seen_at, shop_orders.c.unreadable, looked_at)
+    alive = (shop_orders.c.source == bindparam("here"), shop_orders.c.gone_at.is_(None))
+    newest_first = (shop_orders.c.placed_at.desc(), shop_orders.c.source_id.desc())
+    query = select(*shown).where(*alive, condition).order_by(*newest_first)
+    return query.limit(bindparam("limit", type_=Integer))
+
+
+_ITS_CODE = (shop_codes.c.source == bindparam("here"), shop_codes.c.code == bindparam("wanted"))
+_BY_NUMBER = _finding(shop_orders.c.number == bindparam("wanted"))
+_BY_ENDING = _finding(shop_orders.c.ending.between(bindparam("wanted"), bindparam("until")))
+_BY_MOBILE = _finding(shop_orders.c.mobile_key == bindparam("wanted"))
+_BY_EMAIL = _finding(shop_orders.c.email_key == bindparam("wanted"))
+_BY_CODE = _finding(shop_orders.c.source_id.in_(select(shop_codes.c.source_id).where(*_ITS_CODE)))
 _DIGITS_AT_END = re.compile(r"[0-9]+\Z")
 
 
@@ -74,11 +97,11 @@ class StoredShopIndex:
         self._engine = engine
         self._source = source
         self._key = secret_key.get_secret_value().encode()
-        self._origin = origin or Origin()
+        self._made_by = self._fingerprint(origin or Origin())
 
     def by_number(self, number: str) -> Indexed | None:
         """Return the order called `number` exactly; of several the newest."""
-        return next(iter(self._found(shop_orders.c.number == number, 1)), None)
+        return next(iter(self._found(_BY_NUMBER, 1, wanted=number)), None)
 
     def by_suffix(self, digits: str, limit: int) -> list[Indexed]:
         """Return at most `limit` orders whose number ends in `digits`."""
@@ -86,20 +109,19 @@ class StoredShopIndex:
             return []
         start = digits[::-1]
         # Strings of digits alone come in the same order in every collation.
-        return self._found(shop_orders.c.ending.between(start, start + "9" * ENDING_DIGITS), limit)
+        return self._found(_BY_ENDING, limit, wanted=start, until=start + "9" * ENDING_DIGITS)
 
     def by_mobile(self, mobile: str, limit: int) -> list[Indexed]:
         """Return the newest orders of a normalised mobile, newest first."""
-        return self._found(shop_orders.c.mobile_key == self._hash("mobile", mobile), limit)
+        return self._found(_BY_MOBILE, limit, wanted=self._hash("mobile", mobile))
 
     def by_email(self, email: str, limit: int) -> list[Indexed]:
         """Return the newest orders of an e-mail address, newest first."""
-        return self._found(shop_orders.c.email_key == self._hash("email", email.strip().lower()), limit)
+        return self._found(_BY_EMAIL, limit, wanted=self._hash("email", email.strip().lower()))
 
     def by_code(self, code: str) -> Indexed | None:
         """Return the newest order with a tracking code."""
-        its = select(shop_codes.c.source_id).where(shop_codes.c.source == self._source, shop_codes.c.code == code)
-        return next(iter(self._found(shop_orders.c.source_id.in_(its), 1)), None)
+        return next(iter(self._found(_BY_CODE, 1, wanted=code)), None)
 
     def count(self) -> int:
         """Return how many orders it has."""
@@ -136,23 +158,23 @@ class StoredShopIndex:
         """Return how far it has been filled."""
         with reading(self._engine) as connection:
             row = connection.execute(select(shop_syncs).filter_by(source=self._source)).first()
-        return _state(row) if row is not None and row.fingerprint == self._fingerprint() else SyncState()
+        return _state(row) if row is not None and row.fingerprint == self._made_by else SyncState()
 
     def hold(self, holder: str, now: datetime, until: datetime) -> SyncState | None:
         """Let `holder` alone move the state until a moment; None while somebody else does."""
         mine = {"holder": holder, "held_until": until}
         free = or_(shop_syncs.c.holder.is_(None), shop_syncs.c.holder == holder, shop_syncs.c.held_until <= now)
-        first = {**NEW, **mine, "source": self._source, "fingerprint": self._fingerprint()}
+        first = {**NEW, **mine, "source": self._source, "fingerprint": self._made_by}
         with writing(self._engine) as connection:
             taken = insert_into(connection, shop_syncs).values(first)
             taken = taken.on_conflict_do_update(index_elements=["source"], set_=mine, where=free)
             row = connection.execute(taken.returning(shop_syncs)).first()
             if row is None:
                 return None
-            if row.fingerprint != self._fingerprint():
+            if row.fingerprint != self._made_by:
                 # Made with another key, nobody is found any more: from the beginning.
                 connection.execute(update(shop_syncs).where(self._mine(holder)).values(first))
-                if _shop_in(row.fingerprint) not in {None, _shop_in(self._fingerprint())}:
+                if _shop_in(row.fingerprint) not in {None, _shop_in(self._made_by)}:
                     self._empty(connection)
                 return SyncState()
         return _state(row)
@@ -174,13 +196,11 @@ class StoredShopIndex:
         with writing(self._engine) as connection:
             connection.execute(update(shop_syncs).where(self._mine(holder)).values(holder=None, held_until=None))
 
-    def _found(self, condition: ColumnElement[bool], limit: int) -> list[Indexed]:
-        shown = (shop_orders.c.body, shop_orders.c.seen_at, shop_orders.c.unreadable)
-        query: Select[Any] = select(*shown).where(*self._alive(), condition)
-        newest_first = (shop_orders.c.placed_at.desc(), shop_orders.c.source_id.desc())
+    def _found(self, query: Select[Any], limit: int, **wanted: str) -> list[Indexed]:
+        given = {"here": self._source, "fingerprint": self._made_by, "limit": limit, **wanted}
         with reading(self._engine) as connection:
-            rows = connection.execute(query.order_by(*newest_first).limit(limit)).all()
-        return [Indexed(_BODY.validate_json(row.body), row.seen_at, row.unreadable) for row in rows]
+            rows = connection.execute(query, given).all()
+        return [Indexed(_BODY.validate_json(row.body), row.seen_at, row.unreadable, row.looked_at) for row in rows]
 
     def _alive(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return shop_orders.c.source == self._source, shop_orders.c.gone_at.is_(None)
@@ -274,10 +294,10 @@ class StoredShopIndex:
         for table in (shop_codes, shop_orders, shop_deliveries):
             connection.execute(delete(table).where(table.c.source == self._source))
 
-    def _fingerprint(self) -> str:
-        read = self._hash("index", f"{self._source} {self._origin.rules}")[:16]
+    def _fingerprint(self, origin: Origin) -> str:
+        read = self._hash("index", f"{self._source} {origin.rules}")[:16]
         # Without the key: who changes only that is still in the same shop.
-        return f"{read}:{hashlib.sha256(self._origin.address.encode()).hexdigest()[:16]}"
+        return f"{read}:{hashlib.sha256(origin.address.encode()).hexdigest()[:16]}"
 
 
 @cache

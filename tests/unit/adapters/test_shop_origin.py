@@ -17,7 +17,7 @@ Make = Callable[..., Shop]
 URL = "https://shop.example"
 CSV_MAPPING = """
 money: toman
-columns: {number: No, mobile: Mobile, status: Status, placed_at: Date, total: Total}
+columns: {number: Number, mobile: Mobile, status: Status, placed_at: Date, total: Total}
 """
 SQL_MAPPING = """
 money: toman

@@ -14,6 +14,7 @@ from peyk.errors import BadAnswer, NotFound
 from peyk.services.indexed_orders import Freshness, IndexedOrders
 from peyk.store.handoff import StoredTicks
 from peyk.store.shop_index import StoredShopIndex
+from tests.fakes.statements import statements
 from tests.unit.services.fakes import MOBILE, NOW, FakeClock
 from tests.unit.services.test_shop_sync import FakeFeed, World
 
@@ -21,18 +22,22 @@ FRESH = Freshness(timedelta(seconds=300), timedelta(seconds=5))
 
 
 @pytest.fixture
-def world(engine_of: Callable[[str], Engine], clock: FakeClock) -> World:
+def store(engine_of: Callable[[str], Engine]) -> Engine:
+    return engine_of("sqlite")
+
+
+@pytest.fixture
+def world(store: Engine, clock: FakeClock) -> World:
     """A shop with one order, just read."""
-    world = World(clock, FakeFeed(clock), StoredShopIndex(engine_of("sqlite"), "shop", SecretStr("k" * 40)))
+    world = World(clock, FakeFeed(clock), StoredShopIndex(store, "shop", SecretStr("k" * 40)))
     world.feed.put(1)
     world.turn()
     return world
 
 
 @pytest.fixture
-def orders(world: World, engine_of: Callable[[str], Engine]) -> IndexedOrders:
-    ticks = StoredTicks(engine_of("sqlite"))
-    return IndexedOrders(world.feed, world.index, world.process(), ticks, world.clock, FRESH)
+def orders(world: World, store: Engine) -> IndexedOrders:
+    return IndexedOrders(world.feed, world.index, world.process(), StoredTicks(store), world.clock, FRESH)
 
 
 def test_a_list_that_is_not_found_makes_no_order_not_found(world: World, orders: IndexedOrders) -> None:
@@ -64,3 +69,11 @@ def test_what_became_unreadable_is_as_old_as_what_was_read(
     found = orders.by_number(number)
     assert (found.as_of, found.status) == (None, OrderStatus.DELIVERED)
     assert orders.by_mobile(MOBILE)[0].as_of is None
+
+
+def test_what_is_fresh_is_one_question_to_the_store(orders: IndexedOrders, store: Engine) -> None:
+    with statements(store) as seen:
+        assert orders.by_mobile(MOBILE)[0].as_of is None
+        assert orders.by_number("TS-100001").as_of is None
+        assert orders.by_tracking_code("TRK-88392011").as_of is None
+    assert len(seen) == 3
