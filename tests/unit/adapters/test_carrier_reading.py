@@ -145,7 +145,8 @@ def test_only_a_parcel_that_is_named_is_not_yet(tmp_path: Path) -> None:
     own.write_text("named: [code]\n", "utf-8")
     with pytest.raises(NotYet):
         told(Fields.load("tipax", PACKAGE, own), {"events": [], "code": "42"})
-    for answer in ({"events": []}, {"events": [], "code": ""}, {"events": [], "code": None}):
+    unnamed: list[Any] = [{"events": []}, {"events": [], "code": ""}, {"events": [], "code": None}]
+    for answer in unnamed:
         with pytest.raises(NotFound):
             told(Fields.load("tipax", PACKAGE, own), answer)
 
