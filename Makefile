@@ -94,7 +94,8 @@ unit: setup ## Tests of parts, no servers
 	$(APP) -m pytest tests/unit $(SIDE_BY_SIDE)
 
 .PHONY: contract
-contract: setup ## One suite a port, against every implementation, on SQLite and PostgreSQL
+contract: setup ## One suite a port, against every implementation, on SQLite and PostgreSQL, and a real Vendure
+	@"$(PYTHON)" -m tests.vendure.bring
 	$(APP) -m pytest tests/contract $(SIDE_BY_SIDE)
 
 .PHONY: nlu
@@ -138,4 +139,4 @@ bench-nlu: setup ## Our pipeline next to Rasa's default and stock logistic regre
 clean: ## Remove models, caches and the demo's data; environments stay (ALL=1: they go too)
 	rm -rf peyk/web/widget peyk/web/console/static/htmx.min.js .rasa var results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache models/*.tar.gz models/.lock
 	find peyk actions tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
-	$(if $(ALL),rm -rf .venv .venv-rasa .venv-uv .venv-node widget/node_modules)
+	$(if $(ALL),rm -rf .venv .venv-rasa .venv-uv .venv-node widget/node_modules tests/vendure/node_modules)

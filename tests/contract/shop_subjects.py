@@ -271,9 +271,9 @@ class Made:
     orders: IndexedOrders
 
 
-def indexed(subject: Subject, engine: Engine) -> Made:
+def indexed(subject: Subject, engine: Engine, deadline_s: float = DEADLINE_S) -> Made:
     """Return the empty index of a shop."""
     index = StoredShopIndex(engine, subject.feed.system, SecretStr("k" * 40))
-    live = GuardedFeed(subject.feed, Guard(subject.feed.system, deadline_s=DEADLINE_S, failures=1000, reset_s=1))
+    live = GuardedFeed(subject.feed, Guard(subject.feed.system, deadline_s=deadline_s, failures=1000, reset_s=1))
     sync = ShopSync(live, index, subject.clock, RULES)
     return Made(index, sync, IndexedOrders(live, index, sync, StoredTicks(engine), subject.clock, FRESH))

@@ -9,10 +9,12 @@ import pytest
 
 from peyk.domain.meanings import suggestions
 from peyk.evaluation.noise import NOISES
-from peyk.evaluation.predict import Understanding, train, understanding
+from peyk.evaluation.predict import Understanding, understanding
 from peyk.evaluation.report.entities import entity_scores
 from peyk.evaluation.scores import Answer, Scores, by_language, expected_calibration_error, is_right_or_offered
 from peyk.evaluation.testset import Case, read_cases, read_entity_cases, read_two_wishes
+from peyk.launcher.model import ensure_model
+from peyk.launcher.processes import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests" / "rasa" / "nlu"
@@ -21,8 +23,10 @@ MOST_MODEL_BYTES = 20_000_000
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return train(ROOT / "config.yml", ROOT / "data" / "nlu", tmp_path_factory.mktemp("model"), ROOT / "domain.yml")
+def model() -> Path:
+    """The model a shop gets. Its name is a hash of all it is made of, so none of other examples is taken for it."""
+    with Supervisor(ROOT) as processes:
+        return ensure_model(ROOT, processes)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-// A Vendure shop in memory, for tests: `node server.js PORT` says "ready" when it can be asked.
+// A Vendure shop in memory, for tests: `node server.js` says "ready" and its port when it can be asked.
 // The header x-order-code of the shop's API says what the next order is called.
 "use strict";
 
@@ -7,7 +7,13 @@ const { populateInitialData } = require("@vendure/core/cli");
 
 const config = {
   logger: new DefaultLogger({ level: LogLevel.Error }),
-  apiOptions: { port: Number(process.argv[2]), hostname: "127.0.0.1", adminApiPath: "admin-api", shopApiPath: "shop-api" },
+  apiOptions: {
+    // Any free one: the system chooses it when we listen, so nobody can take it before.
+    port: 0,
+    hostname: "127.0.0.1",
+    adminApiPath: "admin-api",
+    shopApiPath: "shop-api",
+  },
   authOptions: {
     tokenMethod: "bearer",
     superadminCredentials: { identifier: "superadmin", password: "superadmin" },
@@ -30,9 +36,14 @@ const data = {
   collections: [],
 };
 
+// Whoever started us is gone, however it went.
+process.stdin.resume().on("end", () => process.exit());
+
 bootstrap(config)
-  .then((app) => populateInitialData(app, data))
-  .then(() => console.log("ready"))
+  .then(async (app) => {
+    await populateInitialData(app, data);
+    console.log(`ready ${app.getHttpServer().address().port}`);
+  })
   .catch((error) => {
     console.error(error);
     process.exit(1);

@@ -19,8 +19,9 @@ STANDARD_ONLY = [
     *sorted((ROOT / "peyk" / "text").rglob("*.py")),
     *(
         ROOT / "peyk" / "launcher" / name
-        for name in ("__init__.py", "console.py", "install.py", "guard.py", "widget.py")
+        for name in ("__init__.py", "console.py", "install.py", "guard.py", "node.py", "widget.py")
     ),
+    ROOT / "tests" / "vendure" / "bring.py",
 ]
 
 

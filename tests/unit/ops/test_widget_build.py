@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from peyk.launcher import widget
+from peyk.launcher import node, widget
 from peyk.launcher.install import InstallError
+from tests.vendure import bring
 
 ROOT = Path(__file__).resolve().parents[3]
 # In the place of npm: notes what it is asked, and makes what would be made.
@@ -92,14 +94,14 @@ def test_what_is_lost_is_built_again(project: Path, lost: str) -> None:
 
 def test_an_old_node_is_not_used(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_node(project / "tools", project, "v18.19.0")
-    brought = project / widget.NODE_BIN
+    brought = project / node.NODE_BIN
     put_node(brought, project, "v24.0.0")
-    cli = brought.parent / widget.NPM_CLI
+    cli = brought.parent / node.NPM_CLI
     cli.parent.mkdir(parents=True)
     # As in the wheel: what lies beside node does not work, npm itself does.
     (brought / "npm").rename(cli)
     (brought / "npm").write_text("#!/bin/sh\nexit 1\n")
-    monkeypatch.setattr(widget, "is_current", lambda *_: True)
+    monkeypatch.setattr(node, "is_current", lambda *_: True)
     widget.build(project)
     assert calls(project) == []
     assert calls(project, "bin") == BOTH
@@ -108,20 +110,27 @@ def test_an_old_node_is_not_used(project: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_failure_is_one_line_and_tried_again(project: Path) -> None:
     (project / "broken").touch()
     for _ in range(2):
-        with pytest.raises(InstallError, match=r"^the widget could not be built \(npm ci\): .* var/logs/widget\.log;"):
+        with pytest.raises(InstallError, match=r"^widget could not be built \(npm ci\): .* var/logs/widget\.log;"):
             widget.build(project)
     (project / "broken").unlink()
     widget.build(project)
     assert calls(project) == [BOTH[0], BOTH[0], *BOTH]
 
 
-def test_the_lock_names_no_registry_and_a_hash_for_each_package() -> None:
-    lock = json.loads((ROOT / "widget" / "package-lock.json").read_text())
+@pytest.mark.parametrize("folder", [widget.SOURCES, bring.FOLDER], ids=str)
+def test_the_lock_names_no_registry_and_a_hash_for_each_package(folder: Path) -> None:
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text())
     found = {name: package for name, package in lock["packages"].items() if name}
     assert found
     assert [name for name, package in found.items() if "resolved" in package] == []
     assert [name for name, package in found.items() if not package.get("integrity")] == []
     assert not re.search(r"https?://registry", json.dumps(lock))
+
+
+@pytest.mark.parametrize("name", ["widget/node_modules", "tests/vendure/node_modules", "tests/vendure/node_modules/x"])
+def test_packages_are_never_committed(name: str) -> None:
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", "--no-index", name], cwd=ROOT, check=False)
+    assert ignored.returncode == 0
 
 
 def test_what_it_reads_is_there() -> None:
