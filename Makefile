@@ -20,7 +20,7 @@ RASA_ENV := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=2 SQLALCHEMY_SILEN
 .PHONY: help
 help: ## Show what each target does
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  Settings: PORT=8090 (edge of the demo), ORDERS=500 (more demo orders), VENDOR=woocommerce,tipax (their servers in the demo), PYTHON=/path/to/python3.11"
+	@echo "  Settings: PORT=8090 (edge of the demo), ORDERS=500 (more demo orders), VENDOR=woocommerce,tipax (vendors in the demo), PYTHON=/path/to/python3.11"
 
 .PHONY: setup
 setup: ## Build or update the two environments and the widget (every target below does it when needed)

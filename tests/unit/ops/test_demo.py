@@ -285,7 +285,8 @@ def test_vendors_servers_stand_behind_the_demo(servers: Path) -> None:
     assert all(is_over(child.pid) for child in children)
 
 
-def test_a_shops_orders_are_read_before_it_is_ready(servers: Path) -> None:
+def test_a_shops_orders_are_read_before_it_is_ready(servers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     found = find_vendors(servers, servers / "var", ["woocommerce", "zarinpal"])
     stack = new_stack(servers, servers / "var", servers / "m", "k" * 32, extra_env=found.settings)
     assert found.has_shop
