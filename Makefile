@@ -20,7 +20,7 @@ RASA_ENV := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=2 SQLALCHEMY_SILEN
 .PHONY: help
 help: ## Show what each target does
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  Settings: PORT=8090 (edge of the demo), ORDERS=500 (more demo orders), PYTHON=/path/to/python3.11"
+	@echo "  Settings: PORT=8090 (edge of the demo), ORDERS=500 (more demo orders), VENDOR=woocommerce,tipax (vendors in the demo), PYTHON=/path/to/python3.11"
 
 .PHONY: setup
 setup: ## Build or update the two environments and the widget (every target below does it when needed)
@@ -42,7 +42,7 @@ widget-format: setup ## Format the widget's sources
 
 .PHONY: demo
 demo: setup ## Start the demo shop with its assistant and print the URL; Ctrl-C ends it
-	@$(APP) -m peyk demo $(if $(PORT),--port $(PORT)) $(if $(ORDERS),--orders $(ORDERS))
+	@$(APP) -m peyk demo $(if $(PORT),--port $(PORT)) $(if $(ORDERS),--orders $(ORDERS)) $(if $(VENDOR),--vendor "$(VENDOR)")
 
 .PHONY: shell
 shell: setup ## Chat in the terminal, with the running demo or one of its own (/debug shows intents and actions)

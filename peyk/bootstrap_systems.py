@@ -106,14 +106,33 @@ def make_outside(
     """Connect what the settings name; nothing is sent yet. Raises SettingsError."""
     guards = Guards(settings, StoredSystemStates(engine, clock))
     parts = make_parts(settings, engine, clock)
-    carriers: dict[str, Carrier] = {
-        name: ResilientCarrier(carrier, guards.of(name)) for name, carrier in demo_carriers(engine, clock, gate).items()
-    }
-    named = settings.adapters(SystemKind.CARRIER)
-    if named:
-        # Whose parcels they are is the shop's to say: beside its carriers the demo's would be strangers.
-        carriers = {}
-    for name in named:
+    codes = _codes(settings, engine, parts, guards)
+    shop = make_shop(settings, engine, clock, parts, guards)
+    orders, payments, storefront = _of_the_demo(engine, gate, guards)
+    sms_of_the_demo = GuardedMessenger(DemoMessenger(engine, clock, gate, wording), guards.of("messenger"))
+    # Whose parcels they are is the shop's to say: beside its carriers the demo's would be strangers.
+    stay = not settings.adapters(SystemKind.CARRIER) or (settings.demo and settings.demo_carriers)
+    of_the_demo = demo_carriers(engine, clock, gate) if stay else {}
+    return Outside(
+        orders=shop.orders if shop else orders,
+        # The services keep the carriers' last good answers: they know why one is stale.
+        carriers={
+            **{name: ResilientCarrier(carrier, guards.of(name)) for name, carrier in of_the_demo.items()},
+            **_carriers(settings, parts, guards, snapshots),
+        },
+        payments=_checked(settings, parts, guards, (shop and shop.payments) or payments),
+        messenger=codes or sms_of_the_demo,
+        codes=codes,
+        crm=_crm(settings, parts, guards),
+        storefront=(shop and shop.storefront) or storefront,
+        shop=shop,
+    )
+
+
+def _carriers(settings: Settings, parts: Parts, guards: Guards, snapshots: TrackingSnapshots) -> dict[str, Carrier]:
+    """Return the carriers the settings name, by the id each answers for."""
+    carriers: dict[str, Carrier] = {}
+    for name in settings.adapters(SystemKind.CARRIER):
         found = plugin(name, SystemKind.CARRIER)
         own = read_settings(found)
         if not isinstance(own, CarrierSettings):
@@ -123,25 +142,11 @@ def make_outside(
             raise SettingsError(f"two adapters of PEYK_CARRIERS answer for {carrier.id}; the second is {name}")
         wait_s = patience_s(settings.deadline_s)
         pace = Pace(name, own.pace, settings.redis_url, limiter=parts.limiter, wait_s=wait_s)
-        paced = PacedCarrier(carrier, pace, clock)
+        paced = PacedCarrier(carrier, pace, parts.clock)
         i18n.name_carrier(carrier.id, found.names)
         guarded = ResilientCarrier(paced, guards.of(name, at_once=own.at_once))
-        carriers[carrier.id] = CachedCarrier(guarded, snapshots, clock, timedelta(minutes=own.fresh_minutes))
-    codes = _codes(settings, engine, parts, guards)
-    shop = make_shop(settings, engine, clock, parts, guards)
-    orders, payments, storefront = _of_the_demo(engine, gate, guards)
-    sms_of_the_demo = GuardedMessenger(DemoMessenger(engine, clock, gate, wording), guards.of("messenger"))
-    return Outside(
-        orders=shop.orders if shop else orders,
-        # The services keep the carriers' last good answers: they know why one is stale.
-        carriers=carriers,
-        payments=_checked(settings, parts, guards, (shop and shop.payments) or payments),
-        messenger=codes or sms_of_the_demo,
-        codes=codes,
-        crm=_crm(settings, parts, guards),
-        storefront=(shop and shop.storefront) or storefront,
-        shop=shop,
-    )
+        carriers[carrier.id] = CachedCarrier(guarded, snapshots, parts.clock, timedelta(minutes=own.fresh_minutes))
+    return carriers
 
 
 def _of_the_demo(engine: Engine, gate: FaultGate, guards: Guards) -> tuple[OrderSource, PaymentGateway, Storefront]:

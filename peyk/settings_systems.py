@@ -21,6 +21,8 @@ class SystemsSettings(BaseSettings):
 
     shop: str = ""
     carriers: str = ""
+    # In demo mode: whoever is not named there stays the demo's.
+    demo_carriers: bool = False
     payments: str = ""
     # The first is asked first; the next takes over when it fails.
     sms: str = ""

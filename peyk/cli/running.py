@@ -15,14 +15,20 @@ if TYPE_CHECKING:
     from peyk.launcher.demo import Plan
 
 Orders = Annotated[int | None, typer.Option(min=0, help="How many further orders to make up besides the stories.")]
+Vendor = Annotated[
+    str,
+    typer.Option(
+        help="Servers of vendors on this machine behind the real adapters, like woocommerce,tipax (docs/connect.md)."
+    ),
+]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="The edge's port (default: PEYK_PORT, else 8080).")]
 
 
-def demo(orders: Orders = None, port: Port = None) -> None:
+def demo(orders: Orders = None, port: Port = None, vendor: Vendor = "") -> None:
     """Start the demo shop with its assistant and print the URL; Ctrl-C ends it."""
     from peyk.launcher import demo as launcher
 
-    launcher.demo(_plan(orders, port))
+    launcher.demo(_plan(orders, port, vendor=vendor))
 
 
 def shell(orders: Orders = None) -> None:
@@ -91,8 +97,9 @@ def seed(orders: Orders = None) -> None:
     say(f"the demo shop is seeded: its stories and {further} further orders")
 
 
-def _plan(orders: int | None, port: int | None = None, *, free_port: bool = False) -> Plan:
+def _plan(orders: int | None, port: int | None = None, *, free_port: bool = False, vendor: str = "") -> Plan:
     from peyk.launcher.demo import Plan
+    from peyk.settings_systems import listed
 
     settings = the_settings()
     if not settings.demo:
@@ -105,6 +112,7 @@ def _plan(orders: int | None, port: int | None = None, *, free_port: bool = Fals
         secret_key=settings.secret_key.get_secret_value(),
         orders=orders,
         telegram=not settings.telegram_token.get_secret_value(),
+        vendors=tuple(dict.fromkeys(name.lower() for name in listed(vendor))),
     )
 
 

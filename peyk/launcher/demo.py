@@ -17,6 +17,7 @@ from peyk.launcher.model import ensure_model
 from peyk.launcher.ports import require_free
 from peyk.launcher.processes import StopFlag, Stopped, Supervisor
 from peyk.launcher.stack import DEMO_LOGIN, READY_TIMEOUT_S, Stack, demo_telegram, new_stack, private_folder
+from peyk.launcher.vendors import NONE, Vendors, find_vendors
 
 STATE = "demo.json"
 START_ORDER = ("rasa", "actions", "edge")
@@ -36,7 +37,7 @@ class Plan:
     """What to start: the project, the folder of its data, where the edge listens, how many further orders.
 
     `port` 0 takes a free one, `orders` None as many as the demo shop has by itself. `telegram` starts the demo's own
-    Telegram; it is for demos without a bot.
+    Telegram; it is for demos without a bot. `vendors` are those whose servers take the place of the demo's own systems.
     """
 
     root: Path
@@ -46,6 +47,7 @@ class Plan:
     secret_key: str = field(repr=False)
     orders: int | None = None
     telegram: bool = False
+    vendors: tuple[str, ...] = ()
 
 
 def demo(plan: Plan) -> None:
@@ -55,18 +57,21 @@ def demo(plan: Plan) -> None:
     """
     stop = StopFlag().install()
     require_free(plan.host, plan.port)
+    vendors = find_vendors(plan.root, plan.data_dir, plan.vendors)
     with only_demo(plan.data_dir), Supervisor(plan.root) as processes:
         with suppress(Stopped):
-            stack = bring_up(plan, processes, stop)
+            stack = bring_up(plan, processes, stop, vendors)
             with _announced(stack):
                 password = stack.console_password.read_text().strip()
                 say(f"\nPeyk is ready: {stack.url}\nConsole: {stack.url}/console   log in as {DEMO_LOGIN}, {password}")
                 say(f"Logs: {_short(stack.logs, plan.root)}   Stop: Ctrl-C")
+                if vendors:
+                    vendors.announce()
                 processes.watch(stop)
         say("\nstopping …")
 
 
-def bring_up(plan: Plan, processes: Supervisor, stop: StopFlag) -> Stack:
+def bring_up(plan: Plan, processes: Supervisor, stop: StopFlag, vendors: Vendors = NONE) -> Stack:
     """Train, seed and start what the plan says; return the healthy stack. Raises Stopped or LaunchError."""
     say("Peyk's demo:")
     model = ensure_model(plan.root, processes, stop)
@@ -77,12 +82,18 @@ def bring_up(plan: Plan, processes: Supervisor, stop: StopFlag) -> Stack:
         plan.secret_key,
         edge_host=plan.host,
         edge_port=plan.port,
-        extra_env=demo_telegram() if plan.telegram else {},
+        extra_env={**(demo_telegram() if plan.telegram else {}), **vendors.settings},
     )
     _keep_old_logs(stack.logs)
     with step("demo shop"):
         processes.run(stack.seeding(plan.orders), stop)
         processes.run(stack.operator(), stop)
+    if vendors:
+        with step("vendors' servers"):
+            servers = processes.start(vendors.program(stack))
+            processes.wait_ready(servers.program.name, READY_TIMEOUT_S, stop)
+            if vendors.has_shop:
+                processes.run(vendors.filling(stack), stop)
     say("  starting Rasa, the action server and the edge …")
     start_all(stack, processes, stop)
     return stack

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tests.fakes.carrier_stories import Line
 
 _WORDS = {
@@ -12,12 +14,18 @@ _WORDS = {
     "delivered": "Delivered",
     "delivery_failed": "Delivery attempted; recipient not home",
     "return_to_sender": "Shipment is being returned to the sender",
+    "on_hold": "Held in customs",
     "unknown": "Case opened",
 }
 
 
 def said(line: Line) -> str:
-    return _WORDS[line.status]
+    return line.english or _WORDS[line.status]
+
+
+def promised(eta: datetime | None) -> str | None:
+    """A day as carriers write it: its first minute in Tehran, for its last."""
+    return f"{eta:%Y-%m-%d}T00:00:00+03:30" if eta else None
 
 
 def town(line: Line) -> str:

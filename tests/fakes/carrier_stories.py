@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -47,6 +47,20 @@ class Line:
     place: str
     city: str | None
     words: str
+    # What carriers abroad say of it; empty: what they always say.
+    english: str = ""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What is told of a code: its scans, oldest first, and when it should come."""
+
+    lines: list[Line]
+    eta: datetime | None = None
+
+
+# When the parcels of the stories should come.
+ETA = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def story(case: Case) -> list[Line]:
@@ -69,13 +83,27 @@ def numbered(digits: int, *without: Case) -> dict[Case, str]:
 
 
 class FakeCarrierVendor(FakeVendor):
-    """What the carriers' fakes share: which code stands for which case."""
+    """What the carriers' fakes share: which code stands for which case.
+
+    `tell` takes the place of the cases: it returns the parcel of a code, None where there is none.
+    """
 
     codes: Mapping[Case, str]
+    tell: Callable[[str], Parcel | None] | None = None
 
     def case(self, code: str) -> Case:
         """Return the case of a code; codes of nobody are not found."""
+        if self.tell is not None:
+            parcel = self.tell(code)
+            known = Case.IN_TRANSIT if parcel and parcel.lines else Case.NOT_YET
+            return known if parcel else Case.NOT_FOUND
         return next((case for case, known in self.codes.items() if known == code), Case.NOT_FOUND)
+
+    def parcel(self, code: str) -> Parcel:
+        """Return what is told of a code; nothing where there is nothing."""
+        if self.tell is not None:
+            return self.tell(code) or Parcel([])
+        return Parcel(story(self.case(code)), ETA)
 
 
 @cache

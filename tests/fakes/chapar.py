@@ -6,7 +6,7 @@ import json
 from base64 import b64encode
 from typing import Any
 
-from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, story, words
+from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, words
 from tests.fakes.vendor_http import Answer, Call
 
 USER, PASSWORD = "chapar-user-31", "chapar-pass-90"
@@ -32,7 +32,8 @@ class FakeChapar(FakeCarrierVendor):
         if case is Case.NOT_FOUND:
             return Answer(200, {"result": False, "message": words("not_found"), "objects": None})
         # The newest first.
-        history = [_event(number, line) for number, line in enumerate(story(case))][::-1]
+        lines = self.parcel(asked["reference"]).lines
+        history = [_event(number, line) for number, line in enumerate(lines)][::-1]
         return Answer(200, {"result": True, "message": "", "objects": {"order": {"history": history}}})
 
 

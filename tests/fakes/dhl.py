@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from tests.fakes.abroad import said, town
-from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, story
+from tests.fakes.carrier_stories import ETA, Case, FakeCarrierVendor, Line, numbered
 from tests.fakes.vendor_http import Answer, Call
 
 KEY = "dhl-key-7741"
@@ -34,11 +35,12 @@ class FakeDhl(FakeCarrierVendor):
             detail = "No shipment with given tracking number found."
             return Answer(404, {"status": 404, "title": "No result found", "detail": detail})
         elsewhere = [f"/track/shipments?trackingNumber={code}&service=freight"]
-        found = [shipment(code, story(case)), *self.others]
+        parcel = self.parcel(code)
+        found = [shipment(code, parcel.lines, eta=parcel.eta), *self.others]
         return Answer(200, {"shipments": found, "possibleAdditionalShipmentsUrl": elsewhere})
 
 
-def shipment(code: str, lines: list[Line], service: str = "express") -> dict[str, Any]:
+def shipment(code: str, lines: list[Line], service: str = "express", eta: datetime | None = ETA) -> dict[str, Any]:
     """One shipment; its events run from the newest."""
     events = [
         {
@@ -54,7 +56,7 @@ def shipment(code: str, lines: list[Line], service: str = "express") -> dict[str
         "id": code,
         "service": service,
         "status": events[0],
-        "estimatedTimeOfDelivery": "2026-11-21T00:00:00Z",
+        "estimatedTimeOfDelivery": eta and eta.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "details": {"proofOfDelivery": {"signed": {"name": "A NEIGHBOUR"}}},
         "events": events,
     }

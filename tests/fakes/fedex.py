@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from tests.fakes.abroad import said, town
-from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, story
+from tests.fakes.abroad import promised, said, town
+from tests.fakes.carrier_stories import ETA, Case, FakeCarrierVendor, Line, numbered
 from tests.fakes.vendor_http import Answer, Call
 
 ID, SECRET = "fedex-client-81", "fedex-secret-6620"
@@ -17,6 +18,7 @@ _CODES = {
     "delivered": "DL",
     "delivery_failed": "DE",
     "return_to_sender": "RS",
+    "on_hold": "CD",
     "unknown": "QX7",
 }
 NOT_FOUND = {
@@ -68,10 +70,11 @@ class FakeFedex(FakeCarrierVendor):
         case = self.case(code)
         if case is Case.NOT_FOUND:
             return {"trackingNumber": code, "trackResults": [{"error": NOT_FOUND}]}
-        return {"trackingNumber": code, "trackResults": [*self.others, result(story(case))]}
+        parcel = self.parcel(code)
+        return {"trackingNumber": code, "trackResults": [*self.others, result(parcel.lines, parcel.eta)]}
 
 
-def result(lines: list[Line]) -> dict[str, Any]:
+def result(lines: list[Line], eta: datetime | None = ETA) -> dict[str, Any]:
     """What is told of one parcel; its scans run from the newest."""
     scans = [_scan(line) for line in reversed(lines)]
     return {
@@ -82,8 +85,8 @@ def result(lines: list[Line]) -> dict[str, Any]:
             "ancillaryDetails": [{"reasonDescription": scans[0]["exceptionDescription"]}],
         },
         "dateAndTimes": [
-            {"type": "ACTUAL_PICKUP", "dateTime": "2026-11-17T09:15:00+03:30"},
-            {"type": "ESTIMATED_DELIVERY", "dateTime": "2026-11-21T00:00:00+03:30"},
+            {"type": "ACTUAL_PICKUP", "dateTime": lines[0].utc.isoformat()},
+            {"type": "ESTIMATED_DELIVERY", "dateTime": promised(eta)},
         ],
         "scanEvents": scans,
     }

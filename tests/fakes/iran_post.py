@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
-from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, story, words
+from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, words
 from tests.fakes.vendor_http import Answer, Call, Fault, Trouble
 
 VIEW, VALIDATION, SESSION = "dDwtMTU2Nzs7Pg==", "/wEWAgL+raDpAgK", "ASP.NET_SessionId=x1y2z3"
@@ -35,10 +35,9 @@ class FakeIranPost(FakeCarrierVendor):
             "Cookie", ""
         ):
             return delta("error", "500", "Invalid postback")
-        case = self.case(form["txtbSearch"])
-        if case is Case.NOT_FOUND:
+        if self.case(form["txtbSearch"]) is Case.NOT_FOUND:
             return delta("updatePanel", "pnlMain", f"<div class='alert'>{words('not_found')}</div>")
-        return delta("updatePanel", "pnlMain", result(story(case)))
+        return delta("updatePanel", "pnlMain", result(self.parcel(form["txtbSearch"]).lines))
 
     def _broken(self, trouble: Trouble, good: Answer) -> Answer:
         pages = {

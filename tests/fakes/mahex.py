@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from tests.fakes.carrier_stories import Case, FakeCarrierVendor, numbered, story, words
+from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, words
 from tests.fakes.vendor_http import Answer, Call
 
 KEY = "mahex-key-5512"
@@ -33,7 +33,7 @@ class FakeMahex(FakeCarrierVendor):
             return Answer(200, envelope(404, words("not_found")))
         if case is Case.NOT_YET:
             return Answer(200, envelope(200, data={"waybill_number": code, "events": [], "parcels": []}))
-        return Answer(200, envelope(200, data=_waybill(case, code)))
+        return Answer(200, envelope(200, data=_waybill(case, code, self.parcel(code).lines)))
 
 
 def envelope(code: int, message: str = "", data: Any = None) -> dict[str, Any]:
@@ -41,8 +41,7 @@ def envelope(code: int, message: str = "", data: Any = None) -> dict[str, Any]:
     return {"status": {"code": code, "state": state, "message": message, "invalid_field": None}, "data": data}
 
 
-def _waybill(case: Case, code: str) -> dict[str, Any]:
-    lines = story(case)
+def _waybill(case: Case, code: str, lines: list[Line]) -> dict[str, Any]:
     events = [
         {
             "state": _STATES.get(line.status, line.status.upper()),

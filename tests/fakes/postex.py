@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, story, words
+from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, words
 from tests.fakes.vendor_http import Answer, Call
 
 KEY = "postex-key-2020"
@@ -24,10 +24,10 @@ class FakePostex(FakeCarrierVendor):
         return None if key in {None, KEY} else Answer(401, {"isSuccess": False, "message": words("refused")})
 
     def handle(self, call: Call) -> Answer:
-        case = self.case(call.path.removeprefix(PATH))
-        if case is Case.NOT_FOUND:
+        code = call.path.removeprefix(PATH)
+        if self.case(code) is Case.NOT_FOUND:
             return Answer(200, {"isSuccess": False, "message": words("not_found")})
-        return Answer(200, {"events": [_event(number, line) for number, line in enumerate(story(case))]})
+        return Answer(200, {"events": [_event(number, line) for number, line in enumerate(self.parcel(code).lines)]})
 
 
 def _event(number: int, line: Line) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from peyk.text.tracking_codes import s10_check_digit
-from tests.fakes.abroad import said, town
-from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, story
+from tests.fakes.abroad import promised, said, town
+from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, Parcel
 from tests.fakes.vendor_http import Answer, Call
 
 KEY = "17-key-90210"
@@ -19,6 +19,7 @@ _STATUSES = {
     "delivered": "Delivered_Other",
     "delivery_failed": "DeliveryFailure_NoBody",
     "return_to_sender": "Exception_Returning",
+    "on_hold": "InTransit_CustomsRequiringInformation",
     "unknown": "QX7",
 }
 MOST_CODES = 40
@@ -90,17 +91,17 @@ class FakeSeventeenTrack(FakeCarrierVendor):
             return {"track_info": {"latest_status": {"status": "NotFound", "sub_status": "NotFound_Other"}}}
         if case is Case.NOT_FOUND:
             return {"track_info": {"latest_status": {"status": "NotFound", "sub_status": "NotFound_InvalidCode"}}}
-        return {"track_info": track_info(story(case))}
+        return {"track_info": track_info(self.parcel(item["number"]))}
 
 
-def track_info(lines: list[Line]) -> dict[str, Any]:
+def track_info(parcel: Parcel) -> dict[str, Any]:
     """What two carriers told of a parcel: the first scan is the first one's; both run from the newest."""
-    events = [_event(line) for line in lines]
+    events = [_event(line) for line in parcel.lines]
     status = events[-1]["sub_status"]
     last, first = {"events": events[:0:-1]}, {"events": events[:1]}
     return {
         "latest_status": {"status": status.partition("_")[0], "sub_status": status},
-        "time_metrics": {"estimated_delivery_date": {"from": None, "to": "2026-11-21T00:00:00+03:30"}},
+        "time_metrics": {"estimated_delivery_date": {"from": None, "to": promised(parcel.eta)}},
         "tracking": {"providers": [last, first]},
     }
 

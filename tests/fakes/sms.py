@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.fakes.vendor_http import Answer, Call, FakeVendor, Json
 
 KAVENEGAR_KEY = "4B6F7A2D3E5C7F8A9B1D2E3F"
 SMSIR_KEY = "iR9xW4vB8nL37fK2mQ5tY6zC"
-TEMPLATE = "peyk-otp"
-TEMPLATE_ID = 100200
+TEMPLATE, TEMPLATE_EN = "peyk-otp", "peyk-otp-en"
+TEMPLATE_ID, TEMPLATE_ID_EN = 100200, 100201
 
 
 @dataclass
@@ -24,6 +25,10 @@ class Sent:
     state: int
 
 
+def _kept(_sent: Sent) -> None:
+    return
+
+
 class FakeKavenegar(FakeVendor):
     """`refuse` is the `return.status` of what fails; `http_too` says it as HTTP status, too."""
 
@@ -34,6 +39,8 @@ class FakeKavenegar(FakeVendor):
         super().__init__(KAVENEGAR_KEY)
         self.sent: dict[str, Sent] = {}
         self.refuse = 0
+        # What a phone does with a message.
+        self.arrives: Callable[[Sent], None] = _kept
         self.http_too = False
         self._ids = itertools.count(8792343)
 
@@ -59,12 +66,13 @@ class FakeKavenegar(FakeVendor):
     def _lookup(self, form: dict[str, str]) -> Answer:
         if not re.fullmatch(r"09\d{9}|00\d{8,15}", form.get("receptor", "")):
             return Answer(200, _told(411))
-        if form.get("template") != TEMPLATE:
+        if form.get("template") not in {TEMPLATE, TEMPLATE_EN}:
             return Answer(200, _told(424))
         if not form.get("token") or " " in form["token"]:
             return Answer(200, _told(432))
         message_id = next(self._ids)
-        self.sent[str(message_id)] = Sent(form["receptor"], form["token"], form["template"], 5)
+        self.sent[str(message_id)] = sent = Sent(form["receptor"], form["token"], form["template"], 5)
+        self.arrives(sent)
         entry = {"messageid": message_id, "message": "…", "status": 5, "receptor": form["receptor"], "cost": 120}
         return Answer(200, {**_told(200), "entries": [entry]})
 
@@ -83,6 +91,8 @@ class FakeSmsIr(FakeVendor):
         super().__init__(SMSIR_KEY)
         self.sent: dict[str, Sent] = {}
         self.refuse = 0
+        # What a phone does with a message.
+        self.arrives: Callable[[Sent], None] = _kept
         self._ids = itertools.count(89545112)
 
     def refusal(self, call: Call) -> Answer | None:
@@ -104,10 +114,11 @@ class FakeSmsIr(FakeVendor):
 
     def _verify(self, body: Json) -> Answer:
         parameters = {each["name"]: each["value"] for each in body["parameters"]}
-        if body["templateId"] != TEMPLATE_ID or set(parameters) != {"CODE"}:
+        if body["templateId"] not in {TEMPLATE_ID, TEMPLATE_ID_EN} or set(parameters) != {"CODE"}:
             return Answer(400, {"status": 104, "message": "…", "data": None})
         message_id = next(self._ids)
-        self.sent[str(message_id)] = Sent(body["mobile"], parameters["CODE"], str(body["templateId"]), 5)
+        self.sent[str(message_id)] = sent = Sent(body["mobile"], parameters["CODE"], str(body["templateId"]), 5)
+        self.arrives(sent)
         return _good({"messageId": message_id, "cost": 1.0})
 
 

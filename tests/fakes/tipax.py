@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, story, words
+from tests.fakes.carrier_stories import Case, FakeCarrierVendor, Line, numbered, words
 from tests.fakes.vendor_http import Answer, Call
 
 USER, PASSWORD, KEY = "shop-user", "tipax-pass-77", "tipax-key-4411"
@@ -38,10 +38,10 @@ class FakeTipax(FakeCarrierVendor):
         if call.path.endswith("/Token"):
             given = (call.form.get("username"), call.form.get("password"), call.headers.get("APIkey"))
             return self._token(given, "access_token")
-        case = self.case(unquote(call.path.rsplit("/", 1)[-1]))
-        if case is Case.NOT_FOUND:
+        code = unquote(call.path.rsplit("/", 1)[-1])
+        if self.case(code) is Case.NOT_FOUND:
             return Answer(404, {"message": words("not_found")})
-        return Answer(200, {"trackings": [_event(line) for line in story(case)]})
+        return Answer(200, {"trackings": [_event(line) for line in self.parcel(code).lines]})
 
     def _token(self, given: tuple[Any, ...], name: str) -> Answer:
         if given != (USER, PASSWORD, KEY):

@@ -1,6 +1,7 @@
 """A vendor's API on a real socket: who may ask, what was asked, and faults on command.
 
-Slow answers wait until they are let go, so no test sleeps.
+Slow answers wait until they are let go, so no test sleeps. A server that runs for people (`peyk demo --vendor`) takes
+its faults at `/_fault`: GET tells which there are, POST `{"fault": "slow"}` switches one on, DELETE mends.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import HTTP
@@ -22,6 +23,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 Json = Any
 PATIENCE_S = 20
+FAULTS = "/_fault"
+# Until it is mended.
+ALWAYS = 10**9
 
 
 class Fault(StrEnum):
@@ -126,11 +130,22 @@ class FakeVendor:
         self.unauthorised = 0
         # How far the vendor's clock is ahead of ours.
         self.clock_ahead_s = 0
+        # Done before each answer: who has data of somebody else's looks for news.
+        self.before: Callable[[], None] = lambda: None
         self._troubles: list[Trouble] = []
         self._lock = threading.RLock()
         self._go = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = self._listening(0)
+
+    def at(self, port: int) -> None:
+        """Listen at this port instead of a free one; before the `with`."""
+        self._server.server_close()
+        self._server = self._listening(port)
+
+    def _listening(self, port: int) -> ThreadingHTTPServer:
+        server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        server.daemon_threads = True
+        return server
 
     @property
     def url(self) -> str:
@@ -178,6 +193,8 @@ class FakeVendor:
 
     def answer_to(self, method: str, target: str, body: bytes, headers: Any) -> Answer:
         address = urlsplit(target)
+        if address.path == FAULTS:
+            return self._commanded(method, body)
         queries = tuple(parse_qsl(address.query, keep_blank_values=True))
         with self._lock:
             call = Call(method, unquote(address.path), dict(queries), body, headers, queries)
@@ -186,6 +203,7 @@ class FakeVendor:
                 self.unauthorised += 1
                 return refused
             self.calls.append(call)
+            self.before()
             trouble = self._trouble(call)
             if trouble is None:
                 return self.handle(call)
@@ -193,6 +211,27 @@ class FakeVendor:
         if trouble.fault is Fault.SLOW:
             self._go.wait(PATIENCE_S)
         return self._broken(trouble, good)
+
+    def _commanded(self, method: str, body: bytes) -> Answer:
+        """Do what a person asks at `/_fault`, and tell how it stands."""
+        with self._lock:
+            if method == "DELETE":
+                self.mend()
+                self.let_go()
+            elif method == "POST":
+                try:
+                    asked = json.loads(body)
+                    self._break(**asked)
+                except (TypeError, ValueError) as exc:
+                    return Answer(400, {"error": f'{exc}: say {{"fault": "slow"}}', "faults": list(Fault)})
+            on = [trouble.fault for trouble in self._troubles if trouble.times]
+            return Answer(200, {"on": on, "faults": list(Fault)})
+
+    def _break(self, fault: str, times: int = ALWAYS, part: str = "", retry_after: str | None = None) -> None:
+        # The last one counts alone.
+        kind = Fault(fault)
+        self.mend()
+        self.fail(kind, times=int(times), part=part, retry_after=retry_after)
 
     def _trouble(self, call: Call) -> Trouble | None:
         for trouble in self._troubles:

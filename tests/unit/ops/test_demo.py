@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from peyk.errors import SettingsError
 from peyk.launcher.demo import only_demo, running
 from peyk.launcher.ports import LOOPBACK, free_ports
 from peyk.launcher.stack import RASA_READS, demo_key, new_stack, tracker_url
+from peyk.launcher.vendors import find_vendors
 from tests.unit.ops.conftest import eventually, is_over
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,6 +38,8 @@ if module == "peyk" and arguments[0] == "operators":
 if module == "peyk":
     pathlib.Path("seeded").open("a").write(" ".join(arguments) + "\\n")
     sys.exit(3 if pathlib.Path("seed-fails").exists() else 0)
+if module == "tests.fakes":
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 port = os.environ["PEYK_PORT"] if module == "peyk.web" else arguments[arguments.index("--port") + 1]
 class Healthy(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -60,11 +64,18 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(project: Path, port: int) -> subprocess.Popen[str]:
+@pytest.fixture
+def servers(project: Path) -> Path:
+    """The project, with the vendors' servers of the tests."""
+    (project / "tests").symlink_to(ROOT / "tests")
+    return project
+
+
+def start(project: Path, port: int, *more: str) -> subprocess.Popen[str]:
     """Run `peyk demo` in the project."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("PEYK_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "peyk", "demo", "--port", str(port), "--orders", "7"],
+        [sys.executable, "-m", "peyk", "demo", "--port", str(port), "--orders", "7", *more],
         cwd=project,
         env={**env, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -75,10 +86,10 @@ def start(project: Path, port: int) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def demo(project: Path) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process], int]]:
+def demo(project: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process], int]]:
     """Run `peyk demo` until it is ready; gives it, its children, and its port."""
     port = free_ports(1)[0]
-    launcher = start(project, port)
+    launcher = start(project, port, *more)
     try:
         assert eventually(lambda: (project / "var" / "demo.json").exists() or launcher.poll() is not None, 30)
         assert launcher.poll() is None, launcher.communicate()
@@ -249,3 +260,62 @@ def test_the_url_of_an_edge_for_everybody_is_this_machine(tmp_path: Path, host: 
 )
 def test_rasa_keeps_conversations_beside_the_store(database: str, tracker: str) -> None:
     assert tracker_url(database, Path("/srv/peyk")) == tracker
+
+
+def test_vendors_servers_stand_behind_the_demo(servers: Path) -> None:
+    with demo(servers, "--vendor", "Tipax, kavenegar،postex,tipax") as (launcher, children, _):
+        edge = next(child for child in children if "peyk.web" in child.cmdline()).environ()
+        found = {name: edge[f"PEYK_{name.upper()}_URL"] for name in ("tipax", "kavenegar", "postex")}
+        for url in found.values():
+            with urllib.request.urlopen(f"{url}/_fault", timeout=5) as answer:
+                assert "slow" in json.load(answer)["faults"]
+        launcher.send_signal(signal.SIGINT)
+        out, err = launcher.communicate(timeout=20)
+    assert (launcher.returncode, err) == (0, "")
+    assert (edge["PEYK_CARRIERS"], edge["PEYK_SMS"], edge["PEYK_DEMO_CARRIERS"]) == (
+        "tipax,postex",
+        "kavenegar",
+        "true",
+    )
+    assert edge["PEYK_POSTEX_CARRIER"] == "post"
+    assert not {"PEYK_SHOP", "PEYK_PAYMENTS"} & set(edge)
+    for name, url in found.items():
+        (line,) = [line for line in out.splitlines() if line.strip().startswith(f"{name} ")]
+        assert line.endswith(f"""break it: curl -d '{{"fault": "slow"}}' {url}/_fault""")
+    assert all(is_over(child.pid) for child in children)
+
+
+def test_a_shops_orders_are_read_before_it_is_ready(servers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    found = find_vendors(servers, servers / "var", ["woocommerce", "zarinpal"])
+    stack = new_stack(servers, servers / "var", servers / "m", "k" * 32, extra_env=found.settings)
+    assert found.has_shop
+    assert not find_vendors(servers, servers / "var", ["zarinpal"]).has_shop
+    filling, serving = found.filling(stack), found.program(stack)
+    assert filling.command[-2:] == ("shop", "fill")
+    assert filling.env["PEYK_SHOP"] == serving.env["PEYK_SHOP"] == "woocommerce"
+    assert filling.env["PEYK_WOOCOMMERCE_TABLES"] == str(servers / "var/vendors/woocommerce.yml")
+    assert not [word for word in serving.command if found.settings["PEYK_WOOCOMMERCE_SECRET"] in word]
+    assert found.settings["PEYK_WOOCOMMERCE_SECRET"] not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        ("tipax,pishtaz", "peyk: there is no vendor `pishtaz` for the demo; there are: 17track, chapar, dhl, "),
+        ("shopify,magento", "peyk: the demo has one shop at a time: choose one of shopify, magento"),
+    ],
+)
+def test_vendors_that_do_not_go_are_one_line_and_start_nothing(servers: Path, names: str, line: str) -> None:
+    launcher = start(servers, free_ports(1)[0], "--vendor", names)
+    out, err = launcher.communicate(timeout=30)
+    assert (launcher.returncode, out, len(err.splitlines())) == (2, "", 1)
+    assert err.startswith(line)
+    assert not (servers / "seeded").exists()
+
+
+def test_without_the_tests_servers_it_is_one_line(project: Path) -> None:
+    launcher = start(project, free_ports(1)[0], "--vendor", "tipax")
+    _, err = launcher.communicate(timeout=30)
+    assert launcher.returncode == 2
+    assert err == "peyk: --vendor needs the tests' servers (tests/fakes): run it in a checkout of Peyk\n"

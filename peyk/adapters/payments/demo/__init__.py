@@ -1,7 +1,7 @@
 """The demo's bank."""
 
-from peyk.adapters.payments.demo.adapter import DemoPayments
+from peyk.adapters.payments.demo.adapter import DemoPayments, authority_of
 
 PROVIDER = "demo"
 
-__all__ = ["PROVIDER", "DemoPayments"]
+__all__ = ["PROVIDER", "DemoPayments", "authority_of"]

@@ -14,6 +14,11 @@ from peyk.errors import NotFound
 SYSTEM = "payments"
 
 
+def authority_of(order_number: str) -> str:
+    """Return a gateway's id of a payment, in Zarinpal's shape: what the demo's bank would be asked by."""
+    return f"A{order_number.rpartition('-')[2]:0>35}"
+
+
 class DemoPayments:
     """Reads the demo's payment attempts (the port `PaymentGateway`)."""
 
@@ -36,4 +41,5 @@ class DemoPayments:
             at=utc(row.at),
             ref_id=row.ref_id,
             failure=PaymentFailure(row.failure) if row.failure else None,
+            authority=authority_of(row.order_number),
         )
