@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import Engine
 
+from peyk.adapters._guard import Guard
 from peyk.adapters._resilience import GuardedFeed, GuardedOrders, GuardedPayments, GuardedStorefront
 from peyk.adapters.plugin import Parts, Shop, read_settings
 from peyk.adapters.registry import plugin
@@ -29,7 +31,10 @@ PAGE_DEADLINE_S = 60.0
 
 @dataclass(frozen=True)
 class ConnectedShop:
-    """A shop's system, wired. `index` and `sync` are None where it answers by itself."""
+    """A shop's system, wired. `index` and `sync` are None where it answers by itself.
+
+    `email_of` is None where it knows no mail addresses.
+    """
 
     name: str
     orders: OrderSource
@@ -38,6 +43,7 @@ class ConnectedShop:
     index: StoredShopIndex | None = None
     sync: ShopSync | None = None
     doors: ShopDoors = field(default_factory=ShopDoors)
+    email_of: Callable[[str], str | None] | None = None
 
 
 def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, guards: Guards) -> ConnectedShop | None:
@@ -54,8 +60,9 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
     if shop.feed is None:
         if shop.orders is None:
             raise SettingsError(f"the adapter {found.name} brings no orders")
-        guarded = GuardedOrders(shop.orders, guards.of("shop"))
-        return ConnectedShop(found.name, guarded, payments, storefront)
+        guard = guards.of("shop")
+        asked = GuardedOrders(shop.orders, guard)
+        return ConnectedShop(found.name, asked, payments, storefront, email_of=_guarded(shop.email_of, guard))
     index = StoredShopIndex(engine, found.name, settings.secret_key)
     orders = _indexed(settings, engine, clock, shop.feed, index, guards)
     ticks = StoredTicks(engine)
@@ -74,7 +81,12 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
             _rules(settings),
         ),
         ShopDoors(intake, connect),
+        orders.email_of,
     )
+
+
+def _guarded(email_of: Callable[[str], str | None] | None, guard: Guard) -> Callable[[str], str | None] | None:
+    return None if email_of is None else lambda mobile: guard.call(lambda: email_of(mobile))
 
 
 def _indexed(

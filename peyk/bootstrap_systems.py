@@ -123,8 +123,10 @@ def make_outside(
         i18n.name_carrier(carrier.id, found.names)
         guarded = ResilientCarrier(paced, guards.of(name, at_once=own.at_once))
         carriers[carrier.id] = CachedCarrier(guarded, snapshots, clock, timedelta(minutes=own.fresh_minutes))
-    codes = _codes(settings, engine, parts, guards)
     shop = make_shop(settings, engine, clock, parts, guards)
+    if shop is not None and shop.email_of is not None:
+        parts = replace(parts, email_of=shop.email_of)
+    codes = _codes(settings, engine, parts, guards)
     orders, payments, storefront = _of_the_demo(engine, gate, guards)
     sms_of_the_demo = GuardedMessenger(DemoMessenger(engine, clock, gate, wording), guards.of("messenger"))
     return Outside(

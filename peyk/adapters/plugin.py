@@ -90,13 +90,18 @@ class Parts:
     data_dir: Path = Path("var")
     # Subject and text of a mail with a one-time code, by language and code.
     code_mail: Callable[[str, str], tuple[str, str]] = field(default=_no_words, repr=False)
-    # The mail address the shop knows of a mobile, None where it knows none.
+    # The mail address the shop knows of a mobile, None where it knows none. May raise any ExternalError.
     email_of: Callable[[str], str | None] = field(default=_nobody, repr=False)
 
 
 @dataclass(frozen=True)
 class Shop:
-    """What an adapter of a shop can do: answer by itself (`orders`), or be read into Peyk's own index (`feed`)."""
+    """What an adapter of a shop can do: answer by itself (`orders`), or be read into Peyk's own index (`feed`).
+
+    `email_of` is for one that answers by itself: the mail address that stands in every order of a mobile, None where
+    one has none, or another. Codes go there, so one order of a stranger's must not be enough. It may raise any
+    ExternalError.
+    """
 
     orders: OrderSource | None = None
     feed: OrderFeed | None = None
@@ -104,6 +109,7 @@ class Shop:
     keys: ShopKeys | None = None
     payments: PaymentGateway | None = None
     storefront: Storefront | None = None
+    email_of: Callable[[str], str | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,10 @@ class ShopIndex(Protocol):
         """Return the newest order with a tracking code."""
         ...
 
+    def email_of(self, mobile: str) -> str | None:
+        """Return the mail address that stands in every order of a mobile; None where one has none, or another."""
+        ...
+
     def read(self, orders: Sequence[ShopOrder], gone: Collection[str], at: datetime) -> None:
         """Keep what was read from the shop from `at` on; what is older than what is kept changes nothing."""
         ...

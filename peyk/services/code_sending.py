@@ -10,7 +10,7 @@ import structlog
 from peyk.domain.code_sends import SendState
 from peyk.errors import ExternalError, RateLimited, Unavailable
 from peyk.ports.clock import Clock
-from peyk.ports.messenger import CodeSender, CodeSends
+from peyk.ports.messenger import CodeSender, CodeSends, Handed
 from peyk.settings_systems import SystemsSettings
 
 log = structlog.get_logger(__name__)
@@ -40,18 +40,20 @@ class SendCodes:
         self._settings = settings
         self._deadline_s = deadline_s
 
-    def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
-        """Send `code` once per `key`. Raises RateLimited at the shop's own cap, else what the last vendor raised.
+    def send_code(self, mobile: str, code: str, language: str, key: str) -> bool:
+        """Send `code` once per `key`; return whether the shop's mail address of the mobile, known or not, had a part.
+
+        Raises RateLimited at the shop's own cap, else what the last vendor raised.
 
         A vendor that was too slow may have sent it: the next one is asked all the same, since the same code twice does
         no harm and none at all locks a customer out.
         """
         # A process that died while it was sending holds a key for as long as it could have been sending.
         if not self._sends.begin(key, self._clock.now(), len(self._senders) * self._deadline_s):
-            return
+            return False
         try:
             self._keep_caps()
-            self._by_first(mobile, code, language, key)
+            return self._by_first(mobile, code, language, key)
         except ExternalError:
             self._sends.give_up(key)
             raise
@@ -72,8 +74,9 @@ class SendCodes:
                 self._sends.settle(send.key, state)
                 log.info("sms.settled", system=send.system, state=state.value)
 
-    def _by_first(self, mobile: str, code: str, language: str, key: str) -> None:
+    def _by_first(self, mobile: str, code: str, language: str, key: str) -> bool:
         failure: ExternalError = Unavailable(SYSTEM, "no vendor is connected")
+        by_mail, not_taken = False, None
         for sender in self._senders:
             try:
                 handed = sender.send(mobile, code, language)
@@ -81,14 +84,24 @@ class SendCodes:
                 log.warning("sms.failed", system=exc.system, kind=exc.kind)
                 failure = exc
                 continue
-            cost = handed.cost_rial if handed.cost_rial is not None else sender.cost_rial
-            try:
-                self._sends.done(key, sender.system, handed, cost)
-            except ExternalError as exc:
-                # It is out: that it could not be noted is no reason to say it is not.
-                log.warning("sms.not_noted", system=sender.system, error=str(exc))
-            return
-        raise failure
+            by_mail = by_mail or handed.by_mail
+            if handed.taken:
+                self._note(key, sender, handed)
+                return by_mail
+            not_taken = not_taken or (sender, handed)
+        if not_taken is None:
+            raise failure
+        # To fail here would tell that the shop knows no address of this mobile.
+        self._note(key, *not_taken)
+        return by_mail
+
+    def _note(self, key: str, sender: CodeSender, handed: Handed) -> None:
+        cost = handed.cost_rial if handed.cost_rial is not None else sender.cost_rial
+        try:
+            self._sends.done(key, sender.system, handed, cost)
+        except ExternalError as exc:
+            # It is out: that it could not be noted is no reason to say it is not.
+            log.warning("sms.not_noted", system=sender.system, error=str(exc))
 
     def _keep_caps(self) -> None:
         count, rial = self._sends.spent(self._clock.now() - DAY)

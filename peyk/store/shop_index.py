@@ -88,6 +88,17 @@ class StoredShopIndex:
         its = select(shop_codes.c.source_id).where(shop_codes.c.source == self._source, shop_codes.c.code == code)
         return next(iter(self._found(shop_orders.c.source_id.in_(its), 1)), None)
 
+    def email_of(self, mobile: str) -> str | None:
+        """Return the mail address that stands in every order of a mobile; None where one has none, or another."""
+        its = (*self._alive(), shop_orders.c.mobile_key == self._hash("mobile", mobile))
+        query = select(shop_orders.c.email_key, func.max(shop_orders.c.body)).where(*its)
+        with reading(self._engine) as connection:
+            # One statement, and two rows at most, whoever is asked for.
+            rows = connection.execute(query.group_by(shop_orders.c.email_key).limit(2)).all()
+        if len(rows) != 1 or rows[0][0] is None:
+            return None
+        return _BODY.validate_json(rows[0][1]).email
+
     def count(self) -> int:
         """Return how many orders it has."""
         query = select(func.count()).select_from(shop_orders)
