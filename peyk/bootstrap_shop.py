@@ -18,12 +18,13 @@ from peyk.errors import SettingsError
 from peyk.ports import Clock, OrderSource, PaymentGateway, Storefront
 from peyk.ports.shops import OrderFeed
 from peyk.services.indexed_orders import Freshness, IndexedOrders, IndexedPayments
+from peyk.services.remembered_orders import RememberedOrders
 from peyk.services.shop_connect import ShopConnect, ShopDoors
 from peyk.services.shop_news import ShopIntake
 from peyk.services.shop_sync import ShopSync, SyncRules
 from peyk.settings import Settings
 from peyk.store.handoff import StoredTicks
-from peyk.store.shop_index import StoredShopIndex
+from peyk.store.shop_index import LAST_GOOD, StoredShopIndex
 
 # Nobody waits for a page of a pass; each call in it has its own deadline.
 PAGE_DEADLINE_S = 60.0
@@ -61,7 +62,7 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
         if shop.orders is None:
             raise SettingsError(f"the adapter {found.name} brings no orders")
         guard = guards.of("shop")
-        asked = GuardedOrders(shop.orders, guard)
+        asked = remembered(GuardedOrders(shop.orders, guard), found.name, settings, engine, clock)
         return ConnectedShop(found.name, asked, payments, storefront, email_of=_guarded(shop.email_of, guard))
     index = StoredShopIndex(engine, found.name, settings.secret_key)
     orders = _indexed(settings, engine, clock, shop.feed, index, guards)
@@ -83,6 +84,13 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
         ShopDoors(intake, connect),
         orders.email_of,
     )
+
+
+def remembered(orders: OrderSource, name: str, settings: Settings, engine: Engine, clock: Clock) -> RememberedOrders:
+    """Return a shop that is asked directly, with its last good answers; nothing is read yet."""
+    kept = StoredShopIndex(engine, LAST_GOOD + name, settings.secret_key)
+    # What is left is the carriers'.
+    return RememberedOrders(orders, kept, clock, min(settings.shop_live_s, settings.deadline_s / 2))
 
 
 def _guarded(email_of: Callable[[str], str | None] | None, guard: Guard) -> Callable[[str], str | None] | None:

@@ -36,7 +36,7 @@ from peyk.adapters.plugin import CarrierSettings, Parts, read_settings
 from peyk.adapters.registry import plugin
 from peyk.adapters.storefront.demo import DemoStorefront
 from peyk.bootstrap_guards import Guards
-from peyk.bootstrap_shop import ConnectedShop, make_shop
+from peyk.bootstrap_shop import ConnectedShop, make_shop, remembered
 from peyk.bootstrap_words import code_mail
 from peyk.domain.systems import SystemKind
 from peyk.errors import SettingsError, Unavailable
@@ -128,6 +128,8 @@ def make_outside(
         parts = replace(parts, email_of=shop.email_of)
     codes = _codes(settings, engine, parts, guards)
     orders, payments, storefront = _of_the_demo(engine, gate, guards)
+    if settings.demo:
+        orders = remembered(orders, "demo", settings, engine, clock)
     sms_of_the_demo = GuardedMessenger(DemoMessenger(engine, clock, gate, wording), guards.of("messenger"))
     return Outside(
         orders=shop.orders if shop else orders,

@@ -38,6 +38,8 @@ from peyk.ports.shops import Indexed, NewsKind, OrdersPage, ShopNews, ShopOrder,
 from peyk.store.engine import insert_into, reading, writing
 from peyk.store.tables import shop_codes, shop_deliveries, shop_orders, shop_syncs
 
+# What stands before the name of a shop that is asked directly: no index, but its last good answers.
+LAST_GOOD = "last_good:"
 # More digits than any number has; a range of strings of digits needs an end.
 ENDING_DIGITS = 32
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
