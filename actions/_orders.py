@@ -9,7 +9,7 @@ from typing import Any
 from actions._turn import IDENTITY_FORM, Button, Turn
 from peyk import i18n
 from peyk.domain.identity import Level
-from peyk.domain.orders import Order, OrderStatus
+from peyk.domain.orders import Order, OrderStatus, Refund
 from peyk.domain.payments import PaymentState
 from peyk.domain.shipments import ExceptionReason
 from peyk.domain.situations import Situation
@@ -233,6 +233,8 @@ async def say_order(turn: Turn, result: TrackResult, *, named: str | None = None
     lines = [] if stage else _extra_lines(situation, values)
     values |= _facts(result)
     responses = [_main_response(situation, values, stage=stage), *lines]
+    if values["shop_as_of"]:
+        responses.append("utter_tracking_shop_down")
     if result.carrier_down:
         responses.append("utter_tracking_carrier_down_stale" if values["as_of"] else "utter_tracking_carrier_down")
     if stage and result.other_mobile:
@@ -245,6 +247,13 @@ async def say_order(turn: Turn, result: TrackResult, *, named: str | None = None
     if situation is Situation.DELIVERED and ask_rating:
         turn.set_slots(pending_offer="rating")
         turn.say("utter_feedback_ask_rating", buttons=rating_buttons(result.order_number or ""), **values)
+
+
+def say_refund(turn: Turn, result: TrackResult, refund: Refund) -> None:
+    """Tell of the money that goes back, whatever becomes of the order itself."""
+    values: dict[str, Any] = reply_values(result, turn.language, turn.app.settings.money_unit.value)
+    situation = Situation.REFUND_PENDING if refund.done_at is None else Situation.REFUNDED
+    turn.say(_main_response(situation, values | _facts(result), stage=False), **values)
 
 
 def _facts(result: TrackResult) -> dict[str, Any]:
@@ -295,12 +304,15 @@ def say_no_order(turn: Turn, result: TrackResult, named: str | None = None, *, c
 def say_orders(turn: Turn, results: Sequence[TrackResult]) -> None:
     """List the newest orders of the proven mobile, each with its date and stage, as buttons."""
     unit = turn.app.settings.money_unit.value
-    buttons = []
+    buttons, shop_as_of = [], ""
     for result in results:
         values = reply_values(result, turn.language, unit)
         title = tuple((key, values[key]) for key in ("order_id", "placed_on", "status"))
+        shop_as_of = shop_as_of or values["shop_as_of"]
         buttons.append(Button("choose_order", "track_order", (("order_id", result.order_number),), title))
     many = i18n.localise_digits(str(len(results)), turn.language)
+    if shop_as_of:
+        turn.say("utter_tracking_shop_down", shop_as_of=shop_as_of)
     turn.say("utter_tracking_choose_order", buttons=buttons, count=many)
     turn.set_slots(orders_offered=True, order_id=None, pending_offer="choose")
 

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from actions._base import ServiceAction
 from actions._handoff import hand_over_ticket
-from actions._orders import TALK, ask_identity, begin, names_parcel, order_in_question, say_order
+from actions._orders import TALK, ask_identity, begin, names_parcel, order_in_question, say_order, say_refund
 from actions._turn import Button, Turn
 from peyk.domain.identity import Level
 from peyk.domain.situations import Situation
@@ -89,6 +89,10 @@ class OrderRequest(ServiceAction):
         if number is None:
             await self._ask_which(turn)
             return
+        await self.about(turn, number)
+
+    async def about(self, turn: Turn, number: str) -> None:
+        """Answer about this order, once its mobile is proven."""
         result = await turn.call(turn.services.tracking.by_number, turn.caller, number)
         if result.outcome is not TrackOutcome.FOUND or result.other_mobile:
             await say_order(turn, result, named=number)
@@ -167,6 +171,29 @@ class ActionReportNotReceived(OrderRequest):
     reason = TicketReason.NOT_RECEIVED
     accepted = frozenset({Situation.DELIVERED, Situation.SPLIT, Situation.READY_FOR_PICKUP, *_PROBLEMS})
 
+    async def handle(self, turn: Turn) -> None:
+        """Find the order by its parcel, too: to say what the carrier says would be no answer to who denies it."""
+        code = _parcel_meant(turn)
+        if code is None:
+            await super().handle(turn)
+            return
+        begin(turn, self.action)
+        turn.set_slots(order_id=None, subject="code", tracking_code=code)
+        recent = await turn.call(turn.services.tracking.recent, turn.caller, shown=False)
+        if recent is None:
+            turn.say("utter_identity_needed_for_request")
+            ask_identity(turn, self.action)
+            return
+        turn.set_slots(pending_request=None)
+        own = (result.order_number for result in recent if any(parcel.code == code for parcel in result.parcels))
+        number = next(own, None)
+        if number is None:
+            # Another's: what anybody may know of it.
+            turn.follow("action_track_order")
+            return
+        turn.set_slots(order_id=number, subject="order")
+        await self.about(turn, number)
+
     async def answer(self, turn: Turn, result: TrackResult) -> None:
         """Where the carrier says delivered, say what to look at first; the ticket is opened in any case."""
         if result.situation is Situation.DELIVERED:
@@ -231,6 +258,12 @@ class ActionTellRefund(OrderRequest):
         if result.situation in (Situation.REFUND_PENDING, Situation.REFUNDED):
             await say_order(turn, result)
             return
+        if result.order is not None and result.order.refund is not None:
+            # For a part of it: the order itself goes on.
+            turn.set_slots(pending_note=None)
+            say_refund(turn, result, result.order.refund)
+            await say_order(turn, result, ask_rating=False)
+            return
         await super().answer(turn, result)
 
 
@@ -266,6 +299,16 @@ class ActionReportDamaged(OrderRequest):
     accepted = frozenset({Situation.DELIVERED, Situation.SPLIT})
     response = "utter_exceptions_damaged"
     refused = dict.fromkeys({*_IN_PREPARATION, *_SHIPPED} - accepted, "utter_exceptions_damaged_not_delivered")
+
+
+def _parcel_meant(turn: Turn) -> str | None:
+    """Return the code of the parcel in question: in the message, or talked about before and no order since."""
+    if turn.entity("order_id"):
+        return None
+    named = turn.entity("tracking_code")
+    about_order = turn.slot("order_id") or turn.slot("orders_offered")
+    code = named or (None if about_order or turn.slot("subject") != "code" else turn.slot("tracking_code"))
+    return str(code) if code else None
 
 
 def _words_for_it(turn: Turn) -> str | None:

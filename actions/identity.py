@@ -31,6 +31,11 @@ _STAYS = {"affirm", "nlu_fallback", "press_resend", "press_verify", "press_my_or
 _OFFERS_RESEND = {OtpOutcome.EXPIRED.value, OtpOutcome.NOTHING_PENDING.value}
 _ENDINGS = {outcome.value for outcome in (*_ENDS, OtpOutcome.TOO_SOON)} | {"cancelled", "unavailable"}
 RESEND = Button("resend", "press_resend")
+# Whoever has no mail address with the shop, or not this one any more, needs a person.
+_BESIDE_RESEND = {
+    **dict.fromkeys(("expired", "wrong", "waiting", "too_soon"), (CHANGE_MOBILE,)),
+    **dict.fromkeys((OtpOutcome.MAILED.value, OtpOutcome.REMAILED.value), (TALK,)),
+}
 # What is being asked for: a client that knows it can show a field made for it.
 _ASKS_MOBILE = {"input": "mobile"}
 _ASKS_CODE = {"input": "otp"}
@@ -207,11 +212,11 @@ class ActionAskCode(ServiceAction):
         return "action_ask_identity_form_otp_code"
 
     async def handle(self, turn: Turn) -> None:
-        """Say the sentence of the last outcome: sent, resent, wrong, expired, too soon, not a code, waiting."""
+        """Say the sentence of the last outcome: sent, mailed, wrong, expired, too soon, not a code, waiting."""
         outcome = turn.slot("otp_outcome") or "waiting"
         turn.say(
             f"utter_identity_{outcome}",
-            buttons=[RESEND, CHANGE_MOBILE] if outcome in ("expired", "wrong", "waiting", "too_soon") else [RESEND],
+            buttons=[RESEND, *_BESIDE_RESEND.get(outcome, ())],
             custom=_ASKS_CODE,
             mobile=mask(str(turn.slot("phone_number") or "")),
             wait=turn.wait("otp_wait_s"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import Engine
 
+from peyk.adapters._guard import Guard
 from peyk.adapters._resilience import (
     GuardedFeed,
     GuardedOrders,
@@ -22,12 +24,13 @@ from peyk.errors import SettingsError
 from peyk.ports import Clock, OrderSource, PaymentGateway, Storefront
 from peyk.ports.shops import OrderFeed
 from peyk.services.indexed_orders import Freshness, IndexedOrders, IndexedPayments
+from peyk.services.remembered_orders import RememberedOrders
 from peyk.services.shop_connect import ShopConnect, ShopDoors
 from peyk.services.shop_news import ShopIntake
 from peyk.services.shop_sync import ShopSync, SyncRules
 from peyk.settings import Settings
 from peyk.store.handoff import StoredTicks
-from peyk.store.shop_index import Origin, StoredShopIndex
+from peyk.store.shop_index import LAST_GOOD, Origin, StoredShopIndex
 
 # Nobody waits for a page of a pass; each call in it has its own deadline.
 PAGE_DEADLINE_S = 60.0
@@ -35,7 +38,10 @@ PAGE_DEADLINE_S = 60.0
 
 @dataclass(frozen=True)
 class ConnectedShop:
-    """A shop's system, wired. `index` and `sync` are None where it answers by itself."""
+    """A shop's system, wired. `index` and `sync` are None where it answers by itself.
+
+    `email_of` is None where it knows no mail addresses.
+    """
 
     name: str
     orders: OrderSource
@@ -44,6 +50,7 @@ class ConnectedShop:
     index: StoredShopIndex | None = None
     sync: ShopSync | None = None
     doors: ShopDoors = field(default_factory=ShopDoors)
+    email_of: Callable[[str], str | None] | None = None
 
 
 def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, guards: Guards) -> ConnectedShop | None:
@@ -60,8 +67,9 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
     if shop.feed is None:
         if shop.orders is None:
             raise SettingsError(f"the adapter {found.name} brings no orders")
-        guarded = GuardedOrders(shop.orders, guards.of("shop"))
-        return ConnectedShop(found.name, guarded, payments, storefront)
+        guard = guards.of("shop")
+        asked = remembered(GuardedOrders(shop.orders, guard), found.name, settings, engine, clock)
+        return ConnectedShop(found.name, asked, payments, storefront, email_of=_guarded(shop.email_of, guard))
     index = StoredShopIndex(engine, found.name, settings.secret_key, Origin(shop.address, shop.rules))
     orders = _indexed(settings, engine, clock, shop.feed, index, guards)
     ticks = StoredTicks(engine)
@@ -83,7 +91,19 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
             _rules(settings),
         ),
         ShopDoors(intake, connect),
+        orders.email_of,
     )
+
+
+def remembered(orders: OrderSource, name: str, settings: Settings, engine: Engine, clock: Clock) -> RememberedOrders:
+    """Return a shop that is asked directly, with its last good answers; nothing is read yet."""
+    kept = StoredShopIndex(engine, LAST_GOOD + name, settings.secret_key)
+    # What is left is the carriers'.
+    return RememberedOrders(orders, kept, clock, min(settings.shop_live_s, settings.deadline_s / 2))
+
+
+def _guarded(email_of: Callable[[str], str | None] | None, guard: Guard) -> Callable[[str], str | None] | None:
+    return None if email_of is None else lambda mobile: guard.call(lambda: email_of(mobile))
 
 
 def _indexed(

@@ -36,7 +36,7 @@ from peyk.adapters.plugin import CarrierSettings, Parts, read_settings
 from peyk.adapters.registry import plugin
 from peyk.adapters.storefront.demo import DemoStorefront
 from peyk.bootstrap_guards import Guards
-from peyk.bootstrap_shop import ConnectedShop, make_shop
+from peyk.bootstrap_shop import ConnectedShop, make_shop, remembered
 from peyk.bootstrap_words import code_mail
 from peyk.domain.systems import SystemKind
 from peyk.errors import SettingsError, Unavailable
@@ -106,9 +106,13 @@ def make_outside(
     """Connect what the settings name; nothing is sent yet. Raises SettingsError."""
     guards = Guards(settings, StoredSystemStates(engine, clock))
     parts = make_parts(settings, engine, clock)
-    codes = _codes(settings, engine, parts, guards)
     shop = make_shop(settings, engine, clock, parts, guards)
+    if shop is not None and shop.email_of is not None:
+        parts = replace(parts, email_of=shop.email_of)
+    codes = _codes(settings, engine, parts, guards)
     orders, payments, storefront = _of_the_demo(engine, gate, guards)
+    if settings.demo:
+        orders = remembered(orders, "demo", settings, engine, clock)
     sms_of_the_demo = GuardedMessenger(DemoMessenger(engine, clock, gate, wording), guards.of("messenger"))
     # Whose parcels they are is the shop's to say: beside its carriers the demo's would be strangers.
     stay = not settings.adapters(SystemKind.CARRIER) or (settings.demo and settings.demo_carriers)

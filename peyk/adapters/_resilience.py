@@ -142,9 +142,9 @@ class GuardedMessenger:
         self._inner = inner
         self._guard = guard
 
-    def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
+    def send_code(self, mobile: str, code: str, language: str, key: str) -> bool:
         """Send `code` once per `key`."""
-        self._guard.call(lambda: self._inner.send_code(mobile, code, language, key))
+        return self._guard.call(lambda: self._inner.send_code(mobile, code, language, key))
 
 
 class GuardedCrm:

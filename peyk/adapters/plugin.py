@@ -93,7 +93,7 @@ class Parts:
     data_dir: Path = Path("var")
     # Subject and text of a mail with a one-time code, by language and code.
     code_mail: Callable[[str, str], tuple[str, str]] = field(default=_no_words, repr=False)
-    # The mail address the shop knows of a mobile, None where it knows none.
+    # The mail address the shop knows of a mobile, None where it knows none. May raise any ExternalError.
     email_of: Callable[[str], str | None] = field(default=_nobody, repr=False)
 
 
@@ -103,6 +103,10 @@ class Shop:
 
     `address` tells the shop from every other one, without a credential; `rules` is all its orders are read by, like
     tables and mappings. With other rules the index is filled anew; with another address it is emptied before.
+
+    `email_of` is for one that answers by itself: the mail address that stands in every order of a mobile, None where
+    one has none, or another. Codes go there, so one order of a stranger's must not be enough. It may raise any
+    ExternalError.
     """
 
     orders: OrderSource | None = None
@@ -113,6 +117,7 @@ class Shop:
     storefront: Storefront | None = None
     address: str = ""
     rules: str = field(default="", repr=False)
+    email_of: Callable[[str], str | None] | None = None
 
 
 @dataclass(frozen=True)

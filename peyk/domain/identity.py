@@ -23,6 +23,8 @@ class OtpOutcome(StrEnum):
 
     SENT = "sent"
     RESENT = "resent"
+    MAILED = "mailed"
+    REMAILED = "remailed"
     TOO_SOON = "too_soon"
     TOO_MANY = "too_many"
     BAD_MOBILE = "bad_mobile"

@@ -7,7 +7,7 @@ library karrio, so that a vendor's code maps to one word and is never guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -62,10 +62,10 @@ class Tracking:
     """What a carrier says of one parcel, as of `as_of` (UTC).
 
     `events` run from oldest to newest. `stale` is True when the carrier does not answer now and
-    this is its last good answer. `pickup_until` and `pickup_place_*` are set with READY_FOR_PICKUP,
-    `signed_by_*` with DELIVERED, `attempts` counts failed deliveries. `parts` are the parcels of a
-    waybill that has several, each with a status of its own; where these differ no one status is true
-    of the whole, and `status` is UNKNOWN.
+    this is its last good answer, `kept` when it was given before and is fresh enough not to ask again.
+    `pickup_until` and `pickup_place_*` are set with READY_FOR_PICKUP, `signed_by_*` with DELIVERED,
+    `attempts` counts failed deliveries. `parts` are the parcels of a waybill that has several, each with
+    a status of its own; where these differ no one status is true of the whole, and `status` is UNKNOWN.
     """
 
     carrier: str
@@ -84,6 +84,7 @@ class Tracking:
     signed_by_fa: str | None = None
     signed_by_en: str | None = None
     parts: tuple[Tracking, ...] = ()
+    kept: bool = field(default=False, compare=False)
 
     @property
     def last_event(self) -> TrackingEvent | None:

@@ -86,6 +86,11 @@ class OrderAnswer(Protocol):
         ...
 
     @property
+    def shop_as_of(self) -> datetime | None:
+        """When the shop last said so of the order, None where it has just said it."""
+        ...
+
+    @property
     def asked_at(self) -> datetime | None:
         """When the answer was made."""
         ...

@@ -31,7 +31,7 @@ KEYS = (
     "reason", "attempts", "pickup_place", "pickup_until", "pickup_days_left", "signed_by", "delivered_on",
     "refund_amount", "refund_due",
     "payment_ref", "payment_failure", "payment_amount",
-    "parcels",
+    "parcels", "shop_as_of",
 )  # fmt: skip
 
 Values = dict[str, str]
@@ -48,8 +48,9 @@ def reply_values(result: OrderAnswer, language: str, unit: str) -> Values:
     also why the shop cannot ship) `attempts` ("3 times") `pickup_place` `pickup_until` (day)
     `pickup_days_left` ("4 days") `signed_by` `delivered_on` (day). All parcels: `parcels` (a line each, links, age).
     `as_of`: how old the oldest news is, empty when a carrier is down and nothing older is known.
+    `shop_as_of`: how old the shop's own word is, empty where it has just said it.
     Money: `refund_amount` `refund_due` (day) `payment_ref` `payment_failure` `payment_amount`.
-    At level 1 only `order_id`, `status` and `as_of` say anything; by tracking code the parcel's, too.
+    At level 1 only `order_id`, `status`, `as_of` and `shop_as_of` say anything; by tracking code the parcel's, too.
     """
     now = result.asked_at or result.as_of or datetime.now(UTC)
     values = dict.fromkeys(KEYS, "")
@@ -58,6 +59,8 @@ def reply_values(result: OrderAnswer, language: str, unit: str) -> Values:
         values["status"] = text(f"situation.{result.situation.value}", language)
     if result.as_of:
         values["as_of"] = format_moment(result.as_of, now, language)
+    if result.shop_as_of:
+        values["shop_as_of"] = format_moment(result.shop_as_of, now, language)
     if result.order:
         values |= _order(result.order, now, language, unit) | _refund(result.order, now, language, unit)
     if result.payment:

@@ -12,20 +12,28 @@ from peyk.domain.code_sends import CodeSend, SendState
 class Messenger(Protocol):
     """Sends a one-time code to a mobile."""
 
-    def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
+    def send_code(self, mobile: str, code: str, language: str, key: str) -> bool:
         """Send `code` once per `key`, however often it is called with the same key.
 
-        Raises any ExternalError when it could not be handed over. What may arrive all the same is as good as sent.
+        Returns whether the shop's mail address of the mobile, known or not, had a part in it: then nobody may be told
+        that a text message is on its way, nor that a mail is. Raises any ExternalError when nobody has taken it; what
+        may arrive all the same is as good as sent.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What a vendor says when it takes a message: its own id of it, and its price where it tells."""
+    """What a vendor says when it takes a message: its own id of it, and its price where it tells.
+
+    `by_mail` says that it goes to the mail address the shop knows of the mobile. `taken` is False where there is none,
+    or nobody takes mails there: then the next vendor is asked, and who wants the code hears the same as everybody.
+    """
 
     message_id: str
     cost_rial: int | None = None
+    by_mail: bool = False
+    taken: bool = True
 
 
 class CodeSender(Protocol):

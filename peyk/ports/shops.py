@@ -158,6 +158,10 @@ class ShopIndex(Protocol):
         """Return the newest order with a tracking code."""
         ...
 
+    def email_of(self, mobile: str) -> str | None:
+        """Return the mail address that stands in every order of a mobile; None where one has none, or another."""
+        ...
+
     def read(
         self, orders: Sequence[ShopOrder], gone: Collection[str], at: datetime, unreadable: Collection[str] = ()
     ) -> None:

@@ -41,8 +41,10 @@ class SendCodes:
         self._deadline_s = deadline_s
         self._asked_at: dict[str, datetime] = {}
 
-    def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
-        """Send `code` once per `key`. Raises RateLimited at the shop's own cap, else what the last vendor raised.
+    def send_code(self, mobile: str, code: str, language: str, key: str) -> bool:
+        """Send `code` once per `key`; return whether the shop's mail address of the mobile, known or not, had a part.
+
+        Raises RateLimited at the shop's own cap, else what the last vendor raised.
 
         A vendor that was too slow may have sent it: the next one is asked all the same, since the same code twice does
         no harm and none at all locks a customer out. It counts in the caps as if it had; and where nobody else took the
@@ -50,10 +52,10 @@ class SendCodes:
         """
         # A process that died while it was sending holds a key for as long as it could have been sending.
         if not self._sends.begin(key, self._clock.now(), len(self._senders) * self._deadline_s):
-            return
+            return False
         try:
             self._keep_caps()
-            self._by_first(mobile, code, language, key)
+            return self._by_first(mobile, code, language, key)
         except ExternalError:
             self._sends.give_up(key)
             raise
@@ -75,9 +77,10 @@ class SendCodes:
                 self._sends.settle(send.key, state)
                 log.info("sms.settled", system=send.system, state=state.value)
 
-    def _by_first(self, mobile: str, code: str, language: str, key: str) -> None:
+    def _by_first(self, mobile: str, code: str, language: str, key: str) -> bool:
         failure: ExternalError = Unavailable(SYSTEM, "no vendor is connected")
-        may_arrive = False
+        may_arrive, by_mail = False, False
+        not_taken: tuple[CodeSender, Handed] | None = None
         for sender in self._senders:
             try:
                 handed = sender.send(mobile, code, language)
@@ -88,10 +91,17 @@ class SendCodes:
                     may_arrive = may_arrive or not exc.answered
                     self._note(key, sender, None)
                 continue
-            self._note(key, sender, handed)
-            return
-        if not may_arrive:
+            by_mail = by_mail or handed.by_mail
+            if handed.taken:
+                self._note(key, sender, handed)
+                return by_mail
+            not_taken = not_taken or (sender, handed)
+        if not_taken is not None:
+            # To fail here would tell that the shop knows no address of this mobile.
+            self._note(key, *not_taken)
+        elif not may_arrive:
             raise failure
+        return by_mail
 
     def _note(self, key: str, sender: CodeSender, handed: Handed | None) -> None:
         told = handed.cost_rial if handed else None

@@ -120,7 +120,8 @@ class Collector:
             return replace(blank, tracking=self._last_good.of(ref), trouble=exc.kind)
         if tracking.stale:
             return replace(blank, tracking=tracking, trouble=Unavailable.kind)
-        self._last_good.keep(tracking)
+        if not tracking.kept:
+            self._last_good.keep(tracking)
         return replace(blank, tracking=tracking)
 
     def _ask_bank(self, order: Order, deadline: Deadline) -> Question[Payment]:

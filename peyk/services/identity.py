@@ -33,6 +33,13 @@ CODE_DIGITS = 6
 METHOD = "otp"
 CONTACT_METHOD = "telegram"
 _HOUR_S = 3600
+# By mail or not, again or not.
+_OUT = {
+    (False, False): OtpOutcome.SENT,
+    (False, True): OtpOutcome.RESENT,
+    (True, False): OtpOutcome.MAILED,
+    (True, True): OtpOutcome.REMAILED,
+}
 # Two requests of one conversation at the same moment must not send two codes of which one is void.
 _LOCKS = tuple(Lock() for _ in range(64))
 
@@ -51,7 +58,8 @@ class VerifyCustomer:
         """Send a code to `mobile` (normalised form); the answer is the same whoever it belongs to.
 
         With `resend` and an empty `mobile` the code goes to the mobile of the open challenge. Returns SENT,
-        RESENT, TOO_SOON, TOO_MANY, BAD_MOBILE, NOTHING_PENDING or UNDELIVERABLE.
+        RESENT, MAILED or REMAILED (to the shop's mail address of the mobile, if it has one), TOO_SOON, TOO_MANY,
+        BAD_MOBILE, NOTHING_PENDING or UNDELIVERABLE.
         """
         now = self._clock.now()
         if resend and not mobile:
@@ -160,9 +168,8 @@ class VerifyCustomer:
     def _send(self, caller: Caller, challenge: OtpChallenge, code: str, language: str, *, resend: bool) -> OtpResult:
         mobile, now = challenge.mobile, challenge.sent_at
         try:
-            self._messenger.send_code(
-                mobile, code, language, self._digest("send", challenge.code_hash, now.isoformat())
-            )
+            key = self._digest("send", challenge.code_hash, now.isoformat())
+            by_mail = self._messenger.send_code(mobile, code, language, key)
         except ExternalError as exc:
             log.warning("otp.undeliverable", phone=mask(mobile), system=exc.system, kind=exc.kind)
             self._records.otp.void(caller.conversation_id)
@@ -173,7 +180,7 @@ class VerifyCustomer:
             self._records.limiter.hit(self._wait_windows(caller, mobile))
         self._audit(caller, "otp.sent", mobile, now)
         log.info("otp.sent", phone=mask(mobile))
-        outcome = OtpOutcome.RESENT if resend else OtpOutcome.SENT
+        outcome = _OUT[by_mail, resend]
         wait_s = self._settings.otp_resend_s
         return OtpResult(outcome, mobile, challenge.tries_left, wait_s, pending=True)
 

@@ -65,6 +65,15 @@ class IndexedOrders:
         """Return the order a tracking code belongs to. Raises NotFound."""
         return self._one(lambda: self._index.by_code(code)).order
 
+    def email_of(self, mobile: str) -> str | None:
+        """Return the mail address that stands in every order of a mobile, None where none does.
+
+        Raises Unavailable before all orders are read: one that is not there yet may have another address.
+        """
+        if self._index.state().filled_at is None:
+            raise Unavailable(self._feed.system, "its orders are still being read")
+        return self._index.email_of(mobile)
+
     def payment(self, order_number: str) -> Payment:
         """Return what the shop knows of an order's payment. Raises NotFound."""
         found = self._one(lambda: self._index.by_number(order_number)).payment

@@ -53,7 +53,8 @@ class TrackResult:
     the oldest to the newest. `as_of` is the age of the oldest news in the answer, None when a carrier
     is down and nothing older is known. `asked_at` is when the answer was made. `scope` names the limit
     that was reached or the system that failed, `page` where people see the parcel for themselves then.
-    `method` is how the mobile was proven.
+    `method` is how the mobile was proven. `shop_as_of` is when the shop last said so of the order, None where it has
+    just said it.
     """
 
     outcome: TrackOutcome
@@ -71,3 +72,4 @@ class TrackResult:
     asked_at: datetime | None = None
     method: str | None = None
     page: str = ""
+    shop_as_of: datetime | None = None

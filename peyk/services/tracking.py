@@ -158,6 +158,7 @@ class TrackOrder:
             parcels=tuple(parcel for parcel in facts.parcels if not is_void(parcel.tracking)),
             as_of=facts.as_of,
             carrier_down=facts.carrier_down,
+            shop_as_of=facts.order.as_of,
             method=proof.method,
         )
 
@@ -181,6 +182,7 @@ class TrackOrder:
             situation=facts.situation,
             as_of=facts.as_of,
             carrier_down=facts.carrier_down,
+            shop_as_of=facts.order.as_of,
             other_mobile=other_mobile,
         )
 

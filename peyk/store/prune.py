@@ -11,6 +11,7 @@ from peyk.store.engine import reading, writing
 from peyk.store.files import is_needed
 from peyk.store.identity import HIDDEN, hide_ended
 from peyk.store.rest import KEY_TTL
+from peyk.store.shop_index import LAST_GOOD
 from peyk.store.tables import (
     button_tokens,
     channel_addresses,
@@ -112,6 +113,9 @@ def prune(engine: Engine, now: datetime, shop_ttl: timedelta = SHOP_TTL) -> int:
         # Their ids stay as long as something late could bring them back.
         delete(shop_orders).where(shop_orders.c.gone_at <= now - DONE_TTL),
         delete(shop_orders).where(shop_orders.c.changed_at <= now - shop_ttl, shop_orders.c.gone_at.is_(None)),
+        delete(shop_orders).where(
+            shop_orders.c.source.startswith(LAST_GOOD, autoescape=True), shop_orders.c.changed_at <= now - SNAPSHOT_TTL
+        ),
         delete(webhook_outbox).where(webhook_outbox.c.done_at <= now - DONE_TTL),
         delete(webhook_outbox).where(webhook_outbox.c.put_at <= now - ENTRY_TTL),
         delete(rest_senders).where(rest_senders.c.noted_at <= now - CONVERSATION_TTL, ~talks.exists()),

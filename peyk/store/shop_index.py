@@ -39,6 +39,8 @@ from peyk.ports.shops import Indexed, NewsKind, OrdersPage, ShopNews, ShopOrder,
 from peyk.store.engine import insert_into, reading, writing
 from peyk.store.tables import shop_codes, shop_deliveries, shop_orders, shop_syncs
 
+# What stands before the name of a shop that is asked directly: no index, but its last good answers.
+LAST_GOOD = "last_good:"
 # More digits than any number has; a range of strings of digits needs an end.
 ENDING_DIGITS = 32
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -122,6 +124,17 @@ class StoredShopIndex:
     def by_code(self, code: str) -> Indexed | None:
         """Return the newest order with a tracking code."""
         return next(iter(self._found(_BY_CODE, 1, wanted=code)), None)
+
+    def email_of(self, mobile: str) -> str | None:
+        """Return the mail address that stands in every order of a mobile; None where one has none, or another."""
+        its = (*self._alive(), shop_orders.c.mobile_key == self._hash("mobile", mobile))
+        query = select(shop_orders.c.email_key, func.max(shop_orders.c.body)).where(*its)
+        with reading(self._engine) as connection:
+            # One statement, and two rows at most, whoever is asked for.
+            rows = connection.execute(query.group_by(shop_orders.c.email_key).limit(2)).all()
+        if len(rows) != 1 or rows[0][0] is None:
+            return None
+        return _BODY.validate_json(rows[0][1]).email
 
     def count(self) -> int:
         """Return how many orders it has."""

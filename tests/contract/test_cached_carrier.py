@@ -14,8 +14,10 @@ from peyk.adapters.carriers._cached import CachedCarrier
 from peyk.adapters.carriers._paced import PacedCarrier
 from peyk.domain.shipments import DeliveryStatus, Tracking
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
+from peyk.services.collect import Collector
+from peyk.services.side_by_side import Deadline
 from peyk.store.snapshots import StoredSnapshots
-from tests.unit.services.fakes import FakeCarrier, FakeClock, tracking
+from tests.unit.services.fakes import RULES, FakeCarrier, FakeClock, FakePayments, order, tracking
 
 CODE = "TRK-88392011"
 FRESH = timedelta(minutes=45)
@@ -145,3 +147,29 @@ def test_a_paced_carrier_is_asked_as_often_as_it_allows(asked: Asked) -> None:
         paced.track(CODE)
     assert asked.times == 1
     assert paced.recognises(CODE)
+
+
+class Read(StoredSnapshots):
+    """Counts how often what is kept is looked for."""
+
+    times = 0
+
+    def last(self, carrier: str, code: str) -> Tracking | None:
+        self.times += 1
+        return super().last(carrier, code)
+
+
+def test_a_fresh_answer_is_read_once_and_not_kept_again(asked: Asked, engine: Engine, clock: FakeClock) -> None:
+    read = Read(engine)
+    cached = CachedCarrier(asked, read, clock, FRESH)
+    collector = Collector({"post": cached}, FakePayments(), read, clock, RULES)
+    collector.collect([order()], Deadline(5))
+    clock.advance(minutes=44)
+    read.times = 0
+    (facts,) = collector.collect([order()], Deadline(5))
+    assert (asked.times, read.times) == (1, 1)
+    assert facts.as_of == clock.now() - timedelta(minutes=44)
+    clock.advance(minutes=1)
+    asked.answers[CODE] = Unavailable("post")
+    (facts,) = collector.collect([order()], Deadline(5))
+    assert facts.carrier_down

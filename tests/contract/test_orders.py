@@ -1,4 +1,4 @@
-"""OrderSource: the demo shop, an index of a shop that cannot search, and the fake answer alike."""
+"""OrderSource: the demo shop, remembered or not, an index of a shop that cannot search, and the fake answer alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from peyk.adapters.demo_shop.faults import FaultGate
@@ -13,17 +14,21 @@ from peyk.adapters.orders.demo import DemoOrders
 from peyk.domain.orders import ShipmentRef
 from peyk.errors import NotFound
 from peyk.ports import OrderSource
-from tests.conftest import MakeDatabase
+from peyk.services.remembered_orders import RememberedOrders
+from peyk.store.shop_index import LAST_GOOD, StoredShopIndex
+from tests.conftest import STORES, MakeDatabase
 from tests.contract.conftest import SUBJECTS, open_shop
 from tests.contract.shop_subjects import SUBJECTS as SHOPS
 from tests.contract.shop_subjects import indexed
-from tests.unit.services.fakes import NOW, FakeOrders, order
+from tests.unit.services.fakes import NOW, FakeClock, FakeOrders, order
 
 MOBILE = "09121234567"
 MakeEngine = Callable[[str], Engine]
 
 
-@pytest.fixture(params=[*SUBJECTS, *(f"index of {name}" for name in SHOPS)])
+@pytest.fixture(
+    params=[*SUBJECTS, *(f"index of {name}" for name in SHOPS), *(f"{kind}, remembered" for kind in STORES)]
+)
 def source(request: pytest.FixtureRequest, database: MakeDatabase, engine_of: MakeEngine) -> Iterator[OrderSource]:
     kind, _, shop = request.param.partition(" of ")
     if shop:
@@ -38,8 +43,11 @@ def source(request: pytest.FixtureRequest, database: MakeDatabase, engine_of: Ma
     elif kind == "fake":
         yield fake_orders()
     else:
+        kind, _, is_remembered = kind.partition(", ")
         engine = open_shop(database(kind))
-        yield DemoOrders(engine, FaultGate(engine))
+        demo = DemoOrders(engine, FaultGate(engine))
+        kept = StoredShopIndex(engine, f"{LAST_GOOD}demo", SecretStr("k" * 40))
+        yield RememberedOrders(demo, kept, FakeClock(), 5) if is_remembered else demo
 
 
 def fake_orders() -> FakeOrders:

@@ -17,7 +17,7 @@ from tests.unit.services.fakes import NOW
 
 OTHER = "09351112233"
 # Of a list, and of an order as well: only the vendor's own word means "no such order".
-FEED_FAULTS = {**FAULTS, Fault.NO_ROUTE: BadAnswer}
+FEED_FAULTS: dict[Fault, type[ExternalError]] = {**FAULTS, Fault.NO_ROUTE: BadAnswer}
 
 
 @pytest.fixture(params=SUBJECTS)

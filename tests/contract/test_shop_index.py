@@ -63,6 +63,29 @@ def test_an_order_comes_back_as_it_was(index: StoredShopIndex) -> None:
     assert index.count() == 1
 
 
+ADDRESSES = [
+    ([], None),
+    ([None], None),
+    (["sara@example.com"], "sara@example.com"),
+    (["sara@example.com"] * 3, "sara@example.com"),
+    (["sara@example.com", "else@example.com"], None),
+    (["sara@example.com", None], None),
+]
+
+
+@pytest.mark.parametrize(("addresses", "known"), ADDRESSES)
+def test_the_address_of_a_mobile_stands_in_every_order_of_it(
+    index: StoredShopIndex, addresses: list[str | None], known: str | None
+) -> None:
+    theirs = [shop_order(str(n), number=f"TS-{n}", email=each) for n, each in enumerate(addresses)]
+    others = shop_order("90", number="TS-90", mobile=OTHER_MOBILE, email="other@example.com")
+    gone = shop_order("91", number="TS-91", email="old@example.com")
+    index.read([*theirs, others, gone], [], NOW)
+    index.hear(deleted("91"), NOW + MINUTE)
+    assert index.email_of(MOBILE) == known
+    assert index.email_of("") is None
+
+
 @pytest.mark.parametrize("number", ["TS-999999", "104233", "ts-104233", "TS-104233 ", "", "TS-10423%", "' OR 1=1 --"])
 def test_another_number_is_not_there(index: StoredShopIndex, number: str) -> None:
     index.read([shop_order()], [], NOW)

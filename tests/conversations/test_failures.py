@@ -58,9 +58,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def forgetful(stack: Stack) -> Stack:
-    """The same Peyk, with no carrier's earlier answer in mind."""
+    """The same Peyk, with no earlier answer of a carrier or the shop in mind."""
     with store_of(stack) as engine, engine.begin() as connection:
         connection.execute(text("DELETE FROM tracking_snapshots"))
+        connection.execute(text("DELETE FROM shop_orders"))
     return stack
 
 
@@ -151,26 +152,44 @@ def test_a_tracking_code_whose_carrier_is_down(forgetful: Stack, language: str) 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_shop_fails_and_the_order_stays_in_mind(stack: Stack, language: str, kind: str) -> None:
+def test_the_shop_fails_and_the_order_stays_in_mind(forgetful: Stack, language: str, kind: str) -> None:
     sender = new_sender()
-    with stack.fault("shop", kind):
-        answer = ask(stack, sender, ORDER, language)
+    with forgetful.fault("shop", kind):
+        answer = ask(forgetful, sender, ORDER, language)
     assert says(answer, SHOP_SAYS[kind], language)
     assert not says(answer, "utter_tracking_not_found", language)
-    again = checked(stack.say(WHERE_IS_IT[language], sender))
+    again = checked(forgetful.say(WHERE_IS_IT[language], sender))
     assert says(again, "utter_tracking_stage_in_transit", language)
     assert ORDER in again.text
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_number_is_called_unknown_while_the_shop_fails(stack: Stack, kind: str) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_shop_that_was_heard_before_gives_its_last_word_with_its_time(stack: Stack, language: str, kind: str) -> None:
     sender = new_sender()
+    items = verified(stack, sender, language).custom["order"]["items"]
+    stranger = new_sender()
     with stack.fault("shop", kind):
-        there, missing = ask(stack, sender, ORDER, "en"), ask(stack, sender, "TS-999999", "en")
+        mine, theirs = ask(stack, sender, ORDER, language), ask(stack, stranger, ORDER, language)
+    for answer in (mine, theirs):
+        aged = says(answer, "utter_tracking_shop_down", language)
+        assert aged
+        assert aged[1].strip()
+        assert answer.custom["order"]["status"] == "in_transit"
+    # Who proves nothing learns the stage of an old answer, too, and no more.
+    assert (mine.custom["order"]["items"], "items" in theirs.custom["order"]) == (items, False)
+    assert not says(ask(stack, sender, ORDER, language), "utter_tracking_shop_down", language)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_number_is_called_unknown_while_the_shop_fails(forgetful: Stack, kind: str) -> None:
+    sender = new_sender()
+    with forgetful.fault("shop", kind):
+        there, missing = ask(forgetful, sender, ORDER, "en"), ask(forgetful, sender, "TS-999999", "en")
     assert there.text == missing.text
-    counted = rows(stack, "SELECT count(*) FROM limit_hits WHERE scope = 'order_guess.conversation'")
-    assert says(ask(stack, sender, "TS-999999", "en"), "utter_tracking_not_found", "en")
-    assert rows(stack, "SELECT count(*) FROM limit_hits WHERE scope = 'order_guess.conversation'")[0][0] == (
+    counted = rows(forgetful, "SELECT count(*) FROM limit_hits WHERE scope = 'order_guess.conversation'")
+    assert says(ask(forgetful, sender, "TS-999999", "en"), "utter_tracking_not_found", "en")
+    assert rows(forgetful, "SELECT count(*) FROM limit_hits WHERE scope = 'order_guess.conversation'")[0][0] == (
         counted[0][0] + 1
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -69,7 +70,7 @@ class CachedCarrier:
             raise missed(self.id, "asked not long ago")
         kept = self._kept(code)
         if kept is not None and now - kept.as_of < self._by_status.get(kept.status, self._fresh):
-            return kept
+            return replace(kept, kept=True)
         try:
             return self._inner.track(code)
         except (NotFound, NotYet) as exc:

@@ -374,12 +374,17 @@ class TestSubmit:
         assert answer.said == [Line("utter_identity_ended_unavailable", (TALK,))]
         assert (chat.slots["phone_number"], chat.slots["pending_request"]) == (None, None)
 
+    def test_who_waits_for_a_mail_that_may_not_come_is_offered_a_person(self, chat: Chat) -> None:
+        chat.slots |= {"otp_outcome": "mailed", "language": "en", "phone_number": MOBILE}
+        (line,) = chat.ask(ASK_CODE, "x", "track_order").said
+        assert line.buttons == (RESEND, TALK)
+
     @pytest.mark.parametrize("language", ["fa", "en"])
     @pytest.mark.parametrize(
         "outcome",
         [
             *(OtpOutcome.SENT, OtpOutcome.RESENT, OtpOutcome.TOO_SOON, OtpOutcome.WRONG, OtpOutcome.EXPIRED),
-            *(OtpOutcome.NOTHING_PENDING, "not_a_code", "waiting"),
+            *(OtpOutcome.MAILED, OtpOutcome.REMAILED, OtpOutcome.NOTHING_PENDING, "not_a_code", "waiting"),
         ],
     )
     def test_every_state_of_a_code_is_a_sentence(self, chat: Chat, outcome: str, language: str) -> None:

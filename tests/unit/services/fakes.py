@@ -206,11 +206,13 @@ class FakeMessenger:
     def __init__(self) -> None:
         self.sent: dict[str, tuple[str, str, str]] = {}
         self.error: Exception | None = None
+        self.by_mail = False
 
-    def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
+    def send_code(self, mobile: str, code: str, language: str, key: str) -> bool:
         if self.error:
             raise self.error
         self.sent.setdefault(key, (mobile, code, language))
+        return self.by_mail
 
     @property
     def last_code(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from peyk.services.tracking import TrackOutcome
 from peyk.settings import Mode, Settings
 from peyk.store.audit import verify
 from peyk.store.migrate import upgrade
+from tests.unit.services.fakes import NOW
 
 STORIES = {
     "TS-104233": ("09121234567", "in_transit"),
@@ -132,8 +132,7 @@ def test_a_ticket_is_worked_on_where_it_was_opened(app: App) -> None:
     app.ticket_timers.tick(app.clock.now())
     assert app.desk.get(number).colour is Colour.OK
     assert app.did_it_help.helped(Caller("else"), number, yes=False).outcome is Outcome.UNKNOWN
-    # Noon in Tehran, on a Saturday.
-    assert app.office_hours.current().is_open(datetime(2026, 11, 21, 8, 30, tzinfo=UTC))
+    assert app.office_hours.current().is_open(NOW), "a Saturday at noon"
 
 
 @pytest.mark.parametrize(("kind", "trouble"), [("down", "unavailable"), ("garbage", "bad_answer")])
@@ -149,6 +148,21 @@ def test_a_carrier_that_fails_costs_a_sentence(mended: App, kind: str, trouble: 
     assert fresh.as_of is not None
     assert result.as_of is not None
     assert fresh.as_of - KEPT_AGAIN < result.as_of <= fresh.as_of, "never younger than it is, hardly older"
+
+
+@pytest.mark.parametrize("kind", ["down", "garbage", "rate_limited", "refused"])
+def test_a_shop_that_fails_leaves_its_last_word(mended: App, kind: str) -> None:
+    assert mended.faults is not None
+    caller = Caller(f"shop-{kind}")
+    first = mended.services.tracking.by_number(caller, "TS-104233")
+    assert (first.outcome, first.shop_as_of) == (TrackOutcome.FOUND, None)
+    mended.faults.switch_on("shop", kind)
+    again = mended.services.tracking.by_number(caller, "TS-104233")
+    assert (again.outcome, again.level, again.situation) == (TrackOutcome.FOUND, Level.ANONYMOUS, first.situation)
+    assert again.shop_as_of is not None
+    assert again.as_of is not None
+    assert again.as_of <= again.shop_as_of <= mended.clock.now()
+    assert mended.services.tracking.by_number(caller, "TS-999999").outcome.value != "not_found"
 
 
 def test_the_text_message(mended: App) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from sqlalchemy import create_engine, text
 
 from peyk.bootstrap import App, build
 from peyk.domain.conversations import Caller
@@ -145,6 +147,32 @@ def test_who_waits_and_who_reads_page_by_page_are_held_off_apart(shop: FakeWooCo
     shop.fail(Fault.SERVER_ERROR, times=99)
     assert app.services.tracking.by_number(Caller("c1", "a1", "x1"), number).outcome is TrackOutcome.FOUND
     assert held_off(app) == ["woocommerce"]
+    app.close()
+
+
+def test_a_shop_that_is_asked_directly_leaves_its_last_word_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = {"number": "n", "mobile": "phone", "status": "state", "placed_at": "at", "total": "sum"}
+    mapping = {"money": "toman", "orders": {"table": "orders", "columns": columns}, "statuses": {"new": "paid"}}
+    (tmp_path / "mapping.yml").write_text(yaml.safe_dump(mapping), encoding="utf-8")
+    own = create_engine(f"sqlite:///{tmp_path / 'shop.db'}")
+    with own.begin() as connection:
+        connection.execute(text("CREATE TABLE orders (n TEXT, phone TEXT, state TEXT, at TEXT, sum INTEGER)"))
+        for number in ("TS-104000", "TS-104001"):
+            row = {"n": number, "at": "2026-11-20 10:00:00"}
+            connection.execute(text("INSERT INTO orders VALUES (:n, '09121234567', 'new', :at, 5)"), row)
+    monkeypatch.setenv("PEYK_SQL_URL", f"sqlite:///{tmp_path / 'shop.db'}")
+    monkeypatch.setenv("PEYK_SQL_MAPPING", str(tmp_path / "mapping.yml"))
+    app, caller = made(tmp_path, shop="sql"), Caller("c1", "a1", "x1")
+    first = app.services.tracking.by_number(caller, "TS-104000")
+    with own.begin() as connection:
+        connection.execute(text("DROP TABLE orders"))
+    again = app.services.tracking.by_number(caller, "TS-104000")
+    assert (first.situation, again.situation) == (Situation.REGISTERED, Situation.REGISTERED)
+    assert (first.shop_as_of, again.shop_as_of is None) == (None, False)
+    assert app.services.tracking.by_number(caller, "TS-104001").outcome is TrackOutcome.BAD_ANSWER
+    own.dispose()
     app.close()
 
 

@@ -44,6 +44,13 @@ def test_sends_six_digits_to_the_mobile(world: World) -> None:
     assert re.fullmatch(r"[0-9]{6}", code)
 
 
+def test_by_mail_it_is_said_otherwise_first_and_again(world: World) -> None:
+    world.messenger.by_mail = True
+    assert send(world) is OtpOutcome.MAILED
+    world.clock.advance(seconds=60)
+    assert send(world, resend=True) is OtpOutcome.REMAILED
+
+
 def test_codes_come_from_the_systems_randomness(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import Engine, insert
 from sqlalchemy.exc import IntegrityError
@@ -27,14 +28,12 @@ class DemoMessenger:
         self._gate = gate
         self._wording = wording
 
-    def send_code(self, mobile: str, code: str, language: str, key: str) -> None:
-        """Put the message with `code` into the outbox, once per `key`."""
+    def send_code(self, mobile: str, code: str, language: str, key: str) -> bool:
+        """Put the message with `code` into the outbox, once per `key`; it is a text message."""
         self._gate.pass_as(SYSTEM)
         text = self._wording(language, code)
         row = {"key": key, "to": mobile, "text": text, "code": code, "at": self._clock.now()}
-        try:
-            with connected(self._engine, SYSTEM, writing=True) as connection:
-                connection.execute(insert(outbox).values(row))
-        except IntegrityError:
-            # The key is there: this message was sent already.
-            return
+        # Where the key is there this message was sent already.
+        with suppress(IntegrityError), connected(self._engine, SYSTEM, writing=True) as connection:
+            connection.execute(insert(outbox).values(row))
+        return False

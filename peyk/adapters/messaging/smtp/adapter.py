@@ -48,7 +48,7 @@ class SmtpSender:
             else:
                 conversation.pretend()
                 taken = False
-        return Handed(message_id if taken else NONE + message_id, 0)
+        return Handed(message_id if taken else NONE + message_id, 0, by_mail=True, taken=taken)
 
     def delivery(self, message_id: str) -> SendState:
         """Return how far a mail has come; SMTP says no more than whether it was taken."""

@@ -50,7 +50,7 @@ def _make(own: SqlSettings, parts: Parts) -> Shop:
     if own.read == "index":
         return Shop(feed=SqlFeed(shop, own.page_size), address=database.address, rules=mapping.model_dump_json())
     orders = SqlOrders(shop)
-    return Shop(orders=orders, payments=SqlPayments(orders))
+    return Shop(orders=orders, payments=SqlPayments(orders), email_of=orders.email_of)
 
 
 def _check(own: SqlSettings, parts: Parts) -> Health:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType
 
-from peyk.adapters.orders._reading import Unreadable, text_of
+from peyk.adapters.orders._reading import Unreadable, email_of, mobile_of, text_of
 from peyk.adapters.orders._rows import Row, RowRules, is_jalali, key_of, to_order
 from peyk.adapters.orders.sql.client import SYSTEM, Database
 from peyk.adapters.orders.sql.mapping import ORDER, Relation, SqlMapping
@@ -31,6 +31,8 @@ from peyk.errors import BadAnswer, NotFound
 from peyk.ports.shops import OrdersPage, ShopOrder
 
 TOO_MANY_UNREADABLE = 5
+# Of one mobile and one address; whoever has more has several addresses.
+MOST_SPELLINGS = 50
 # An order's row, its items' and its parcels'.
 Parts = tuple[Row, list[Row], list[Row]]
 
@@ -75,6 +77,16 @@ class SqlShop:
         if not found:
             raise NotFound(SYSTEM, "the mapping names no tracking codes")
         return found[0] if len(found) == 1 else found[0] | found[1]
+
+    def email_of(self, mobile: str) -> str | None:
+        """Return the mail address that stands in every order of a mobile; None where one has none, or another."""
+        if not self._orders.has("email"):
+            return None
+        columns = [self.column(name).label(name) for name in ("mobile", "email")]
+        theirs = self.column("mobile").in_([value(each) for each in written_ways(mobile)])
+        rows = self._database.rows(select(*columns).where(theirs).distinct().limit(MOST_SPELLINGS), asked=True)
+        found = {_address(row["email"]) for row in rows if mobile_of(row["mobile"]) == mobile}
+        return found.pop() if len(found) == 1 else None
 
     def page(self, since: datetime | None, last: object, size: int) -> tuple[list[dict[str, Any]], int | None]:
         """Return rows of what changed since a moment, the highest id first, below `last`; and how many, at first."""
@@ -154,6 +166,10 @@ class SqlOrders:
         """Return the order a tracking code belongs to. Raises NotFound."""
         found = self._shop.find(self._shop.by_code(code), 1)
         return _only(found, lambda each: any(ref.tracking_code == code for ref in each.order.shipments)).order
+
+    def email_of(self, mobile: str) -> str | None:
+        """Return the mail address that stands in every order of a mobile; None where one has none, or another."""
+        return self._shop.email_of(mobile)
 
     def whole(self, number: str) -> ShopOrder:
         """Return the order called `number`, with its payment. Raises NotFound."""
@@ -262,6 +278,13 @@ def written_ways(mobile: str) -> list[str]:
         return [mobile, plain, f"98{plain}", f"+98{plain}", f"0098{plain}"]
     plain = mobile.removeprefix("+")
     return list(dict.fromkeys((mobile, plain, f"+{plain}", f"00{plain}")))
+
+
+def _address(written: object) -> str | None:
+    try:
+        return email_of(written)
+    except Unreadable:
+        return None
 
 
 def _only(found: list[ShopOrder], is_it: Callable[[ShopOrder], bool]) -> ShopOrder:
