@@ -59,7 +59,7 @@ class TrackOrder:
         self._clock = clock
         self._settings = settings
         self._guesses = Guesses(records.limiter, settings)
-        self._finder = OrderFinder(orders, settings.order_prefix, settings.order_digits)
+        self._finder = OrderFinder(orders, settings.order_format)
         self._collector = Collector(carriers, payments, records.snapshots, clock, rules)
         self._codes = CodeLookup(orders, carriers, self._collector, clock, rules)
 

@@ -35,11 +35,12 @@ _CODE = re.compile(
 )
 # Postal codes, national ids, prices, accounts, discount codes, years: digits that must never be looked up.
 _OTHER = re.compile(
+    rf"(?:قیمت|مبلغ|هزینه){_TAIL}|price|prices|cost|costs|amount|gheymat\w{{0,3}}|mablagh\w{{0,3}}|hazine\w{{0,3}}|"
     r"پستی|کدپستی|ملی|کدملی|تخفیف|پلاک|واحد|طبقه|کارت|شبا|حساب|تومن|تومان|ریال|هزار|هزارتومان|میلیون|تلفن|ثابت|شناسنامه|"
     r"postal|postcode|zip|zipcode|discount|coupon|promo|iban|card|account|plate|unit|toman|tomans|tooman|rial|rials|rls|dollars?|euros?|usd|eur|posti|melli|takhfif|pelak|refid"
 )
 _MONEY = re.compile(
-    r"هزار|هزارتومان|هزارتومن|میلیون|تومن|تومان|ریال|toman|tomans|tooman|tomen|rials?|rls|dollars?|euros?|usd|eur|hezar|k"
+    r"هزار(?:توما?نی?)?|میلیونی?|توما?نی?|ریالی?|toman|tomans|tooman|tomen|rials?|rls|dollars?|euros?|usd|eur|hezar|k"
 )
 _AND = frozenset({"و", "یا", "and", "or", "va", "ya", "شماره", "number", "با"})
 _WORD = re.compile(r"\w+")
