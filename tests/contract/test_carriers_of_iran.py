@@ -314,3 +314,29 @@ def test_codes_are_asked_for_as_the_carrier_writes_them(subject: Subject) -> Non
     found = subject.carrier().track(parted)
     assert (found.code, found.status) == (parted, DeliveryStatus.DELIVERED)
     assert found.url == f"https://tipaxco.com/tracking?id={code}"
+
+
+@of("tipax")
+def test_a_price_goes_the_whole_way_once(
+    subject: Subject, wired: Callable[..., App], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cities = tmp_path / "cities.yml"
+    cities.write_text(f"Shiraz: {tipax.SHIRAZ}", encoding="utf-8")
+    monkeypatch.setenv("PEYK_QUOTES", "tipax")
+    app = wired(
+        "",
+        PEYK_TIPAX_URL=f"{subject.server.url}/api/OM/v3",
+        PEYK_TIPAX_USER=tipax.USER,
+        PEYK_TIPAX_PASSWORD=tipax.PASSWORD,
+        PEYK_TIPAX_API_KEY=tipax.KEY,
+        PEYK_TIPAX_FROM_CITY=str(tipax.TEHRAN),
+        PEYK_TIPAX_CITIES=str(cities),
+    )
+    for _ in range(3):
+        answer = app.services.shipping.cost("Shiraz", "tipax")
+        assert [way.cost_rial for way in answer.ways if way.quote] == [900_000]
+    assert len(subject.server.made("POST", "/Pricing")) == 1
+    monkeypatch.setenv("PEYK_QUOTES", "mahex")
+    monkeypatch.setenv("PEYK_MAHEX_API_KEY", "k")
+    with pytest.raises(SettingsError, match="tells no prices"):
+        wired("")
