@@ -35,7 +35,6 @@ _CODE = re.compile(
 )
 # Postal codes, national ids, prices, accounts, discount codes, years: digits that must never be looked up.
 _OTHER = re.compile(
-    rf"(?:قیمت|مبلغ|هزینه){_TAIL}|price|prices|cost|costs|amount|gheymat\w{{0,3}}|mablagh\w{{0,3}}|hazine\w{{0,3}}|"
     r"پستی|کدپستی|ملی|کدملی|تخفیف|پلاک|واحد|طبقه|کارت|شبا|حساب|تومن|تومان|ریال|هزار|هزارتومان|میلیون|تلفن|ثابت|شناسنامه|"
     r"postal|postcode|zip|zipcode|discount|coupon|promo|iban|card|account|plate|unit|toman|tomans|tooman|rial|rials|rls|dollars?|euros?|usd|eur|posti|melli|takhfif|pelak|refid"
 )

@@ -68,6 +68,12 @@ _OTHER_REGISTER = re.compile(
     rf"(?:[\s\u200c.:#]+{_NUMBER_WORD}(?!\w)){{0,4}}[\s\u200c.:#]*$",
     re.IGNORECASE,
 )
+# A price without its unit, by the word right before; further off it may be the price of an order.
+_PRICED = re.compile(
+    r"(?<!\w)(?:(?:قیمت|مبلغ|هزینه)(?:\u200c?[ایشمهت]\w{0,2})?|prices?|costs?|amount|gheymat\w{0,3}|mablagh\w{0,3}|hazine\w{0,3})"
+    r"(?:[\s\u200c]+(?:is|was|کل|حدود|هست|e|ham|هم))?[\s\u200c:]*$",
+    re.IGNORECASE,
+)
 # Postcodes and national ids have the ten digits of a DHL code or of a mobile without its zero.
 _TEN = re.compile(r"(?<![A-Za-z0-9_.,/+-])\d{5}[\s-]?\d{5}(?![A-Za-z0-9_])")
 _OFFICIAL = re.compile(
@@ -230,7 +236,7 @@ def _explained(plain: str, match: re.Match[str], orders: OrderFormat) -> Identif
     cue = cues.cue_for(plain, *span)
     register = _OTHER_REGISTER.search(before)
     unclear = len(digits) < max(orders.fewest, _CLEAR)
-    if cue is cues.Cue.OTHER or (register and (register["sure"] or unclear)):
+    if cue is cues.Cue.OTHER or _PRICED.search(before) or (register and (register["sure"] or unclear)):
         return Identifier(Kind.NOTHING, "", *span)
     if cue is cues.Cue.CODE and len(digits) in _OTP_LENGTHS:
         return Identifier(Kind.OTP, digits, *span)

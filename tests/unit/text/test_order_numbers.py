@@ -103,6 +103,8 @@ def test_several_are_all_found() -> None:
         "سفارش 500 هزار تومانی",
         "خرید ۱۲۵۰۰۰۰ تومنی",
         "price 45000",
+        "the price is 45000",
+        "مبلغ کل ۱۲۵۰۰۰۰",
         "1,250,000",
         # Discount codes and one-time codes with their word.
         "کد تخفیف 1234",
@@ -126,6 +128,13 @@ def test_several_are_all_found() -> None:
 )
 def test_what_is_no_order(text: str) -> None:
     assert orders(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["هزینهٔ سفارش 104233 چقدر شد", "mablaghe marjooi baraye 104233", "price of order 104233"]
+)
+def test_the_price_of_an_order_names_the_order(text: str) -> None:
+    assert orders(text) == ["104233"]
 
 
 @pytest.mark.parametrize(
