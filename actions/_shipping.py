@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from peyk import i18n
 from peyk.domain.money import Money
-from peyk.domain.shipping import Product, ShippingMethod
+from peyk.domain.shipping import Product, ShippingMethod, ShippingQuote
 from peyk.services.shipping_info import MethodAnswer, ShippingAnswer
 
 
-def shipping_values(answer: ShippingAnswer, topic: str, language: str, unit: str) -> dict[str, Any]:
+def shipping_values(answer: ShippingAnswer, topic: str, language: str, unit: str, now: datetime) -> dict[str, Any]:
     """Return the values of a shipping response: `lines`, `carrier`, `others`."""
     carriers = dict.fromkeys(way.method.carrier for way in answer.ways)
+    lines = [
+        _quote_line(way.quote, topic, language, unit, now) if way.quote else _LINES[topic](way, language, unit)
+        for way in answer.ways
+    ]
+    lines += [
+        i18n.text("shipping.silent", language, carrier=i18n.carrier_name(system, language)) for system in answer.silent
+    ]
     return {
-        "lines": "\n".join(_LINES[topic](way, language, unit) for way in answer.ways),
+        "lines": "\n".join(lines),
         "carrier": i18n.carrier_name(answer.carrier, language) if answer.carrier else "",
         "others": i18n.join_names([i18n.carrier_name(carrier, language) for carrier in carriers], language),
     }
@@ -61,6 +69,21 @@ def _cost_line(way: MethodAnswer, language: str, unit: str) -> str:
 
 def _method_line(way: MethodAnswer, language: str, _unit: str) -> str:
     return _way(way, "method_cod" if way.method.cash_on_delivery else "method", language)
+
+
+def _quote_line(quote: ShippingQuote, topic: str, language: str, unit: str, now: datetime) -> str:
+    """Return what a carrier asks, who said so and when; how long it takes only where it said that, too."""
+    values = {
+        "carrier": i18n.carrier_name(quote.carrier, language),
+        "days": i18n.count("promise.exactly", quote.days, language) if quote.days else "",
+        "source": i18n.carrier_name(quote.source, language),
+        "as_of": i18n.format_moment(quote.as_of, now, language),
+        "cost": i18n.format_money(Money.rial(quote.cost_rial), language, unit),
+    }
+    if service := quote.service(language):
+        values["carrier"] = i18n.text("shipping.service", language, carrier=values["carrier"], service=service)
+    key = "quoted_cost" if topic == "shipping_cost" else "quoted"
+    return i18n.text(f"shipping.{key}{'_days' if quote.days else ''}", language, **values)
 
 
 _LINES = {

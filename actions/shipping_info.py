@@ -45,7 +45,9 @@ class CityAnswer(ServiceAction):
         answer = await self.ask(turn, city)
         turn.say(
             f"utter_shipping_info_{self.topic}_{answer.kind}",
-            **shipping_values(answer, self.topic, turn.language, turn.app.settings.money_unit.value),
+            **shipping_values(
+                answer, self.topic, turn.language, turn.app.settings.money_unit.value, turn.app.clock.now()
+            ),
             city=city_name(city, turn.language) if city else "",
         )
 

@@ -270,7 +270,7 @@ def _services(
     return Services(
         tracking=tracking,
         identity=VerifyCustomer(messenger=outside.messenger, records=records, clock=clock, settings=settings),
-        shipping=AnswerShipping(storefront=outside.storefront, settings=settings),
+        shipping=AnswerShipping(storefront=outside.storefront, settings=settings, quotes=outside.quotes),
         tickets=OpenTicket(
             helpdesk=BuiltinHelpdesk(engine, clock),
             orders=outside.orders,

@@ -6,7 +6,7 @@ answer", never the demo's orders and never "not found".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -20,11 +20,13 @@ from peyk.adapters._resilience import (
     GuardedMessenger,
     GuardedOrders,
     GuardedPayments,
+    GuardedQuotes,
     GuardedSender,
     GuardedStorefront,
     ResilientCarrier,
 )
 from peyk.adapters.carriers._cached import CachedCarrier
+from peyk.adapters.carriers._kept_quotes import KeptQuotes
 from peyk.adapters.carriers._paced import PacedCarrier
 from peyk.adapters.carriers.demo import demo_carriers
 from peyk.adapters.demo_shop.faults import FaultGate
@@ -44,6 +46,7 @@ from peyk.ports import Carrier, Clock, Messenger, OrderSource, PaymentGateway, S
 from peyk.ports.crm import Crm
 from peyk.ports.messenger import CodeSender
 from peyk.ports.payments import PaymentInquiry
+from peyk.ports.quotes import ShippingQuotes
 from peyk.ports.records import TrackingSnapshots
 from peyk.services.code_sending import SendCodes
 from peyk.settings import Settings
@@ -76,6 +79,8 @@ class Outside:
     shop: ConnectedShop | None = None
     # The CRM outside, None where Peyk's own record is all.
     crm: Crm | None = None
+    # Carriers that are asked for prices before buying.
+    quotes: tuple[ShippingQuotes, ...] = ()
 
 
 def make_parts(settings: Settings, engine: Engine, clock: Clock) -> Parts:
@@ -130,6 +135,7 @@ def make_outside(
         crm=_crm(settings, parts, guards),
         storefront=(shop and shop.storefront) or storefront,
         shop=shop,
+        quotes=tuple(_quotes(settings, parts, guards)),
     )
 
 
@@ -172,6 +178,18 @@ def _checked(settings: Settings, parts: Parts, guards: Guards, shops: PaymentGat
     found = plugin(names[0], SystemKind.PAYMENTS)
     gateway: PaymentInquiry = found.make(read_settings(found), parts)
     return CheckedPayments(shops, GuardedInquiry(gateway, guards.of(names[0])))
+
+
+def _quotes(settings: Settings, parts: Parts, guards: Guards) -> Iterator[ShippingQuotes]:
+    for name in settings.quoting:
+        found = plugin(name, SystemKind.CARRIER)
+        if found.quotes is None:
+            raise SettingsError(f"PEYK_QUOTES: the adapter {name} tells no prices")
+        own = read_settings(found)
+        pace = Pace(name, own.pace, settings.redis_url, what="quotes", wait_s=patience_s(settings.deadline_s))
+        i18n.name_carrier(name, found.names)
+        guarded = GuardedQuotes(found.quotes(own, parts), guards.of(f"{name}-quotes", at_once=own.at_once))
+        yield KeptQuotes(guarded, pace, parts.clock)
 
 
 def _crm(settings: Settings, parts: Parts, guards: Guards) -> Crm | None:

@@ -19,6 +19,7 @@ from peyk.domain.office_plan import read_week, read_zone
 from peyk.errors import SettingsError
 from peyk.settings_helpdesk import HelpdeskSettings
 from peyk.settings_systems import SystemsSettings, listed
+from peyk.text.order_numbers import OrderFormat
 from peyk.text.places import find_city
 
 MIN_SECRET_LENGTH = 32
@@ -59,7 +60,8 @@ class Settings(SystemsSettings, HelpdeskSettings):
     shop_name_en: str = "Demo Shop"
     money_unit: MoneyUnit = MoneyUnit.TOMAN
     order_prefix: str = "TS-"
-    order_digits: int = Field(default=6, ge=4, le=20)
+    order_digits: str = Field(default="6", coerce_numbers_to_str=True)
+    order_suffix: str = ""
     default_language: str = Field(default="fa", pattern="^(fa|en)$")
 
     data_dir: Path = Path("var")
@@ -167,6 +169,11 @@ class Settings(SystemsSettings, HelpdeskSettings):
         return self.mode is Mode.DEMO
 
     @property
+    def order_format(self) -> OrderFormat:
+        """How the shop numbers its orders."""
+        return OrderFormat.read(self.order_prefix, str(self.order_digits), self.order_suffix)
+
+    @property
     def store_url(self) -> str:
         """The SQLAlchemy URL of the store: the setting, or a SQLite file in `data_dir`."""
         return self.database_url or f"sqlite:///{self.data_dir / 'peyk.db'}"
@@ -175,6 +182,12 @@ class Settings(SystemsSettings, HelpdeskSettings):
     def contacts_prove(self) -> bool:
         """Whether the sender's own contact proves a mobile: Telegram's servers say whose it is, others' perhaps not."""
         return self.telegram_api == TELEGRAM_URL or self.telegram_trust_contacts
+
+    @field_validator("order_digits")
+    @classmethod
+    def _digits(cls, value: str) -> str:
+        OrderFormat.read("", value)
+        return value
 
     @field_validator("handoff_triggers")
     @classmethod

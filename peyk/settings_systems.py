@@ -30,6 +30,8 @@ class SystemsSettings(BaseSettings):
     sms_per_day: int = Field(default=5000, ge=0)
     sms_rial_per_day: int = Field(default=0, ge=0)
     crm: str = ""
+    # Carriers that are asked for prices before buying.
+    quotes: str = ""
     # Credentials may go over plain http: for systems in the shop's own network alone.
     systems_allow_http: bool = False
     # How often a call that is safe to repeat is tried within the deadline.
@@ -43,6 +45,11 @@ class SystemsSettings(BaseSettings):
     shop_fresh_s: int = Field(default=300, ge=0)
     shop_live_s: float = Field(default=2.5, gt=0)
     shop_look_s: int = Field(default=5, ge=1)
+
+    @property
+    def quoting(self) -> list[str]:
+        """The names of the carriers that are asked for prices, in the order they were given."""
+        return list(dict.fromkeys(name.lower() for name in listed(self.quotes)))
 
     def adapters(self, kind: SystemKind) -> list[str]:
         """Return the names of the adapters of a kind, in the order they were given."""

@@ -13,7 +13,7 @@ from peyk.domain.orders import Order
 from peyk.domain.outside import HandOffBrief, Line, OutsideNote, OutsideTicket, PersonSays, ThreadNews, TicketDraft
 from peyk.domain.payments import Payment
 from peyk.domain.shipments import Tracking
-from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingZone
+from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingQuote, ShippingZone
 from peyk.errors import BadAnswer, ExternalError
 from peyk.ports.bot_desk import BotDesk
 from peyk.ports.carrier import Carrier
@@ -23,6 +23,7 @@ from peyk.ports.helpdesk import OutsideHelpdesk
 from peyk.ports.messenger import CodeSender, Handed, Messenger
 from peyk.ports.orders import OrderSource
 from peyk.ports.payments import PaymentGateway, PaymentInquiry
+from peyk.ports.quotes import ShippingQuotes
 from peyk.ports.shops import Forged, OrderFeed, OrdersPage, ShopNews, ShopOrder, ShopWebhooks
 from peyk.ports.storefront import Storefront
 
@@ -204,6 +205,19 @@ class GuardedStorefront:
     def payment_methods(self) -> PaymentMethods:
         """Return how one may pay."""
         return self._guard.call(self._inner.payment_methods)
+
+
+class GuardedQuotes:
+    """A vendor's prices behind a guard."""
+
+    def __init__(self, inner: ShippingQuotes, guard: Guard) -> None:
+        self.system = inner.system
+        self._inner = inner
+        self._guard = guard
+
+    def quotes(self, city: str, weight_g: int, basket_rial: int | None = None) -> list[ShippingQuote]:
+        """Return what one parcel to a city costs by each way. Raises NotFound where there is none."""
+        return self._guard.call(lambda: self._inner.quotes(city, weight_g, basket_rial))
 
 
 class GuardedHelpdesk:

@@ -21,6 +21,7 @@ from peyk.errors import SettingsError
 from peyk.ports.clock import Clock
 from peyk.ports.orders import OrderSource
 from peyk.ports.payments import PaymentGateway
+from peyk.ports.quotes import ShippingQuotes
 from peyk.ports.records import Limiter
 from peyk.ports.shops import OrderFeed, ShopKeys, ShopWebhooks
 from peyk.ports.storefront import Storefront
@@ -125,6 +126,7 @@ class Plugin(Generic[S]):
     """One adapter. `make` returns what `kind` says; `check` looks at the system and never raises an ExternalError.
 
     A carrier returns a `Carrier`, payments a `PaymentGateway`, sms a `CodeSender`, crm a `Crm`, a shop a `Shop`.
+    A carrier that tells prices brings `quotes` and `check_quotes`, too.
     `names` is what customers read where Peyk has no name of its own: language → name.
     """
 
@@ -134,6 +136,8 @@ class Plugin(Generic[S]):
     settings: type[S]
     make: Callable[[S, Parts], Any] = field(repr=False)
     check: Callable[[S, Parts], Health] = field(repr=False)
+    quotes: Callable[[S, Parts], ShippingQuotes] | None = field(default=None, repr=False)
+    check_quotes: Callable[[S, Parts], Health] | None = field(default=None, repr=False)
     names: Mapping[str, str] = field(default_factory=dict)
 
 

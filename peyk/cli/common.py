@@ -26,7 +26,8 @@ def the_settings() -> Settings:
         settings = load_settings()
     # Rasa does not read `.env`, but has to know what an order number looks like.
     os.environ["PEYK_ORDER_PREFIX"] = settings.order_prefix
-    os.environ["PEYK_ORDER_DIGITS"] = str(settings.order_digits)
+    os.environ["PEYK_ORDER_DIGITS"] = settings.order_digits
+    os.environ["PEYK_ORDER_SUFFIX"] = settings.order_suffix
     return settings
 
 

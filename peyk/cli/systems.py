@@ -56,6 +56,11 @@ def doctor() -> None:
             well, line = _examined(settings, name, kind)
             trouble |= not well
             say(f"{'ok  ' if well else 'FAIL'}  {kind.value:9} {name:12} {line}")
+        if kind is SystemKind.CARRIER:
+            for name in settings.quoting:
+                well, line = _examined(settings, name, kind, prices=True)
+                trouble |= not well
+                say(f"{'ok  ' if well else 'FAIL'}  {'prices':9} {name:12} {line}")
         if not settings.adapters(kind):
             say(f"  -   {kind.value:9} {'the demo' if settings.demo else 'nothing connected'}")
     for system, lines in held_off.items():
@@ -67,7 +72,7 @@ def doctor() -> None:
         raise typer.Exit(FAILED)
 
 
-def _examined(settings: Settings, name: str, kind: SystemKind) -> tuple[bool, str]:
+def _examined(settings: Settings, name: str, kind: SystemKind, *, prices: bool = False) -> tuple[bool, str]:
     from peyk.adapters.clock import SystemClock
     from peyk.adapters.plugin import read_settings
     from peyk.adapters.registry import plugin
@@ -75,7 +80,10 @@ def _examined(settings: Settings, name: str, kind: SystemKind) -> tuple[bool, st
 
     try:
         found = plugin(name, kind)
-        health = found.check(read_settings(found), make_parts(settings, the_engine(settings), SystemClock()))
+        check = found.check_quotes if prices else found.check
+        if check is None:
+            return False, "tells no prices: take it out of PEYK_QUOTES"
+        health = check(read_settings(found), make_parts(settings, the_engine(settings), SystemClock()))
     except PeykError as exc:
         return False, printable(str(exc))
     except Exception as exc:  # noqa: BLE001 - somebody else's code may raise anything, and with a secret in it

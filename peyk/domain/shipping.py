@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,27 @@ class ShippingZone:
     cities: tuple[str, ...]
     methods: tuple[ShippingMethod, ...]
     domestic: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingQuote:
+    """What `source` asks for one parcel by one way, as it said at `as_of` (UTC); `days` at most, None: not told.
+
+    `service_fa` and `service_en` are its own names of the way, empty where it has none.
+    """
+
+    carrier: str
+    cost_rial: int
+    as_of: datetime
+    source: str
+    days: int | None = None
+    service_fa: str = ""
+    service_en: str = ""
+
+    def service(self, language: str) -> str:
+        """Return the name of the way in `language`, else in the other one."""
+        names = (self.service_en, self.service_fa) if language == "en" else (self.service_fa, self.service_en)
+        return names[0] or names[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ RASA_READS = frozenset(
         "PEYK_TRACKER_URL",
         "PEYK_ORDER_PREFIX",
         "PEYK_ORDER_DIGITS",
+        "PEYK_ORDER_SUFFIX",
         "PEYK_ACTION_TIMEOUT_S",
         "PEYK_RASA_SPEEDUPS",
         "PEYK_ENCODER_DIR",

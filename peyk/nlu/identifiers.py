@@ -18,7 +18,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from peyk.nlu.keys import FOUND
-from peyk.text.identifiers import Identifier, OrderFormat, find_identifiers
+from peyk.text.identifiers import Identifier, find_identifiers
+from peyk.text.order_numbers import OrderFormat
 
 _IRAN = 98
 _MOBILES = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
@@ -48,8 +49,10 @@ class IdentifierExtractor(GraphComponent, EntityExtractorMixin):
         return {
             # What the shop's order numbers begin with; None: PEYK_ORDER_PREFIX, else TS-.
             "order_prefix": None,
-            # How many digits follow; None: PEYK_ORDER_DIGITS, else 6.
+            # How many digits follow, like 6 or "4-6"; None: PEYK_ORDER_DIGITS, else 6.
             "order_digits": None,
+            # What they end in; None: PEYK_ORDER_SUFFIX, else nothing.
+            "order_suffix": None,
         }
 
     @classmethod
@@ -90,10 +93,11 @@ class IdentifierExtractor(GraphComponent, EntityExtractorMixin):
 def order_format(config: dict[str, Any]) -> OrderFormat:
     """Return the order format of a component's configuration, the environment or the default."""
     default = OrderFormat()
-    prefix, digits = config.get("order_prefix"), config.get("order_digits")
-    return OrderFormat(
+    prefix, digits, suffix = (config.get(f"order_{part}") for part in ("prefix", "digits", "suffix"))
+    return OrderFormat.read(
         os.environ.get("PEYK_ORDER_PREFIX", default.prefix) if prefix is None else str(prefix),
-        int(os.environ.get("PEYK_ORDER_DIGITS") or default.digits) if digits is None else int(digits),
+        os.environ.get("PEYK_ORDER_DIGITS") or str(default.fewest) if digits is None else str(digits),
+        os.environ.get("PEYK_ORDER_SUFFIX", default.suffix) if suffix is None else str(suffix),
     )
 
 

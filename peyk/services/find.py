@@ -8,6 +8,7 @@ from peyk.domain.orders import Order
 from peyk.errors import NotFound, PeykError
 from peyk.ports.orders import OrderSource
 from peyk.text.digits import to_ascii_digits
+from peyk.text.order_numbers import OrderFormat
 
 MIN_SUFFIX = 6
 # Enough to find a customer's own order among those that end alike.
@@ -26,36 +27,32 @@ class Wanted:
     suffix: str | None = None
 
 
-def read_number(text: str, prefix: str, digits: int) -> Wanted:
-    """Read an order number as people write it: any case, prefix and hyphen or not, Persian digits."""
-    number = "".join(to_ascii_digits(text).upper().split()).lstrip("#")
-    letters = prefix.upper().rstrip("-")
-    if letters and number.startswith(letters):
-        number = number[len(letters) :]
-    number = number.lstrip("-")
-    if not (number.isascii() and number.isdigit()):
+def read_number(text: str, orders: OrderFormat) -> Wanted:
+    """Read an order number as people write it: any case, prefix, suffix and hyphen or not, Persian digits."""
+    digits = orders.digits_of("".join(to_ascii_digits(text).upper().split()))
+    if not (digits.isascii() and digits.isdigit()):
         return Wanted()
-    if len(number) == digits:
-        return Wanted(exact=prefix + number)
-    if MIN_SUFFIX <= len(number) < digits:
-        return Wanted(suffix=number)
+    if orders.is_whole(digits):
+        return Wanted(exact=orders.number(digits))
+    # Shops find orders by the end of their number, and where it has a suffix that is no digit.
+    if MIN_SUFFIX <= len(digits) < orders.fewest and not orders.suffix:
+        return Wanted(suffix=digits)
     return Wanted()
 
 
 class OrderFinder:
     """Finds the order a customer means."""
 
-    def __init__(self, orders: OrderSource, prefix: str, digits: int) -> None:
+    def __init__(self, orders: OrderSource, numbers: OrderFormat) -> None:
         self._orders = orders
-        self._prefix = prefix
-        self._digits = digits
+        self._numbers = numbers
 
     def find(self, number: str, own_mobile: str | None) -> Order:
         """Return the order; among several that end alike the customer's own.
 
         Raises NotFound, Ambiguous, or what the shop's system raises.
         """
-        wanted = read_number(number, self._prefix, self._digits)
+        wanted = read_number(number, self._numbers)
         if wanted.exact is not None:
             return self._orders.by_number(wanted.exact)
         if wanted.suffix is None:

@@ -64,7 +64,7 @@ class OpenTicket:
         self._settings = settings
         self._sla = sla or Sla(settings, clock)
         self._guesses = Guesses(records.limiter, settings)
-        self._finder = OrderFinder(orders, settings.order_prefix, settings.order_digits)
+        self._finder = OrderFinder(orders, settings.order_format)
 
     def open(self, caller: Caller, reason: TicketReason, order_number: str | None = None, note: str = "") -> Ticket:
         """Open a ticket, or return the unresolved one of the same order and reason.

@@ -61,7 +61,7 @@ class TrackOrder:
         self._settings = settings
         self._rules = rules
         self._guesses = Guesses(records.limiter, settings)
-        self._finder = OrderFinder(orders, settings.order_prefix, settings.order_digits)
+        self._finder = OrderFinder(orders, settings.order_format)
         self._collector = Collector(carriers, payments, records.snapshots, clock, rules)
         self._codes = CodeLookup(orders, carriers, self._collector, clock, rules)
 

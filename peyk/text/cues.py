@@ -39,7 +39,7 @@ _OTHER = re.compile(
     r"postal|postcode|zip|zipcode|discount|coupon|promo|iban|card|account|plate|unit|toman|tomans|tooman|rial|rials|rls|dollars?|euros?|usd|eur|posti|melli|takhfif|pelak|refid"
 )
 _MONEY = re.compile(
-    r"هزار|هزارتومان|هزارتومن|میلیون|تومن|تومان|ریال|toman|tomans|tooman|tomen|rials?|rls|dollars?|euros?|usd|eur|hezar|k"
+    r"هزار(?:توما?نی?)?|میلیونی?|توما?نی?|ریالی?|toman|tomans|tooman|tomen|rials?|rls|dollars?|euros?|usd|eur|hezar|k"
 )
 _AND = frozenset({"و", "یا", "and", "or", "va", "ya", "شماره", "number", "با"})
 _WORD = re.compile(r"\w+")

@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from peyk.text import cues, quantities, tracking_codes
 from peyk.text.digits import to_ascii_digits
 from peyk.text.mobiles import find_mobiles, parse_mobile
+from peyk.text.order_numbers import MOST, OrderFormat
 from peyk.text.prefixes import prefix_pattern
 from peyk.text.spans import BARE, CLITIC, Identifier, Kind, Span, free
 from peyk.text.word_sets import word_set
 
-__all__ = ["BARE", "Identifier", "Kind", "OrderFormat", "find_identifiers"]
+__all__ = ["BARE", "Identifier", "Kind", "find_identifiers"]
 
 _EMAIL = re.compile(r"[a-z0-9][\w.+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}", re.IGNORECASE | re.ASCII)
 # Account numbers hold 24 digits too; as part of an IBAN they are not a parcel's.
@@ -68,6 +68,12 @@ _OTHER_REGISTER = re.compile(
     rf"(?:[\s\u200c.:#]+{_NUMBER_WORD}(?!\w)){{0,4}}[\s\u200c.:#]*$",
     re.IGNORECASE,
 )
+# A price without its unit, by the word right before; further off it may be the price of an order.
+_PRICED = re.compile(
+    r"(?<!\w)(?:(?:قیمت|مبلغ|هزینه)(?:\u200c?[ایشمهت]\w{0,2})?|prices?|costs?|amount|gheymat\w{0,3}|mablagh\w{0,3}|hazine\w{0,3})"
+    r"(?:[\s\u200c]+(?:is|was|کل|حدود|هست|e|ham|هم))?[\s\u200c:]*$",
+    re.IGNORECASE,
+)
 # Postcodes and national ids have the ten digits of a DHL code or of a mobile without its zero.
 _TEN = re.compile(r"(?<![A-Za-z0-9_.,/+-])\d{5}[\s-]?\d{5}(?![A-Za-z0-9_])")
 _OFFICIAL = re.compile(
@@ -91,7 +97,7 @@ _ENDS_WITH = re.compile(
 )
 _NO_ENDING = re.compile(r"card|phone|mobile|receiver|کارت|موبایل|تلفن|گوشی|kart|goshi|gushi|code|کد", re.IGNORECASE)
 _RIGHT_AFTER_ORDER = re.compile(
-    r"(?:(?<!\w)(?:سفارش\w{0,4}|خرید\w?|فاکتور\w?)|\border|\bordr|\bpurchase|\binvoice|\bsefaresh\w{0,3})"
+    r"(?:(?<!\w)(?:سفارش(?:\u200c?ها\w{0,3}|\w{0,4})|خرید\w?|فاکتور\w?)|\border|\bordr|\bpurchase|\binvoice|\bsefaresh\w{0,3})"
     r"(?P<number>(?:[\s\u200c.:#]+(?:number|num|no|nr|id|code|شماره\w*|به|کد|ی|e|shomareye|shomare|is|was|من|man|am|ما|"
     r"my)){0,4})"
     r"[\s\u200c.:#]*$",
@@ -103,6 +109,13 @@ _COUNTED = re.compile(
     r"adad|meter|metr|metre|cm|watt|w|volt|v|ml|toman|%|٪|درصد|percent)(?!\w)|[\s]*(?:screws|items|chairs|boxes|packs)",
     re.IGNORECASE,
 )
+# What else a short number may measure, where it could be a whole one.
+_MEASURED = re.compile(
+    r"[\s\u200c]*(?:تایی|گرمی|کیلویی|سانتی\w*|متری|لیتر\w*|نفره|صفحه\w*|برگ\w?|میل\w*|وات\w?|ولت\w?|اینچ\w?|دلار\w?|روز\w*|"
+    r"هفته\w*|ماه\w*|سال\w*|ساعت\w*|دقیقه\w*|بار|دفعه|مدل\w?|نوع|رنگ|کالا|قلم|محصول|days?|weeks?|months?|years?|hours?|minutes?|"
+    r"times|people|inch\w*|lit\w*|pages?|dollars?|euros?|colou?rs?|ruz\w*|rooz\w*|bar|nafar\w*|safhe\w*)(?!\w)",
+    re.IGNORECASE,
+)
 _NEAR = 60
 _HALVES = re.compile(r"\W*(\d{3}[\s-]\d{3})\W*")
 _OTP_LENGTHS = (5, 6)
@@ -111,19 +124,20 @@ _MIN_SUFFIX = 3
 _MIN_BARE_SUFFIX = 4
 # Typed alone, six digits are the suffix of a longer number; four are too when nothing else is said.
 _TYPED_SUFFIX = 6
-_MAX_ORDER_DIGITS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFormat:
-    """How the shop numbers its orders: `prefix` (may be empty) and the count of digits after it."""
-
-    prefix: str = "TS-"
-    digits: int = 6
-
-    def number(self, digits: str) -> str:
-        """Return the order number for `digits`: complete with the prefix, a mere ending as typed."""
-        return f"{self.prefix}{digits}" if len(digits) >= self.digits else digits
+# Fewer digits than this are more often a price, a year, a size than an order: only words right beside them say so.
+_CLEAR = 5
+_NAMED = re.compile(
+    r"(?<!\w)(?:شمار[هش]\w*|کد|رهگیری\w?|پیگیری\w?|number|num|no|nr|code|id|tracking|shomare\w*|kode?|rahgiri\w?|peygiri\w?)"
+    r"(?:[\s\u200c.:#]+(?:is|was|هست|e|ی|من|م))?[\s\u200c.:#]*$",
+    re.IGNORECASE,
+)
+_NAMED_AFTER = re.compile(
+    r"[\s\u200c،,]*(?:شماره\w*[\s\u200c]+(?:ی[\s\u200c]+)?سفارش|سفارش[\s\u200c]?م(?:ه|ن\w*)(?!\w)|سفارش[\s\u200c]+من|"
+    r"(?:is[\s]+)?(?:my|the|our)[\s]+order|order[\s]+number|sefareshame|sefaresh\w*[\s]+man|shomare\w*[\s]+sefaresh)",
+    re.IGNORECASE,
+)
+_LISTED_ON = re.compile(r"[\s\u200c]*(?:و|یا|and|or|va|ya|،|,|&)[\s\u200c]*\d{3,}(?!\d)", re.IGNORECASE)
+_LISTED = re.compile(r"\d{3,}[\s\u200c]*(?:و|یا|and|or|va|ya|،|,|&)[\s\u200c]*$", re.IGNORECASE)
 
 
 def find_identifiers(
@@ -143,13 +157,14 @@ def find_identifiers(
         lambda: _ibans(plain),
         lambda: _official_numbers(plain),
         lambda: tracking_codes.find_lettered(plain),
+        lambda: _suffixed_orders(plain, orders),
         lambda: _prefixed_orders(plain, orders),
-        lambda: tracking_codes.find_long(plain, mobile, orders.digits),
+        lambda: tracking_codes.find_long(plain, mobile, orders),
         lambda: find_mobiles(plain, mobile),
         lambda: quantities.find_ratings(plain),
         lambda: quantities.find_day_counts(plain),
         lambda: _by_cue(plain, orders),
-        lambda: tracking_codes.find_dhl(plain, orders.digits),
+        lambda: tracking_codes.find_dhl(plain, orders),
         lambda: _bare(plain, orders),
     )
     claimed: list[Span] = []
@@ -184,14 +199,22 @@ def _official_numbers(plain: str) -> Iterator[Identifier]:
             yield Identifier(Kind.NOTHING, "", *match.span())
 
 
+def _suffixed_orders(plain: str, orders: OrderFormat) -> Iterator[Identifier]:
+    """Yield `10234-IR` and `10234ir`, where numbers end so."""
+    tail = re.escape(orders.suffix.lstrip("-/"))
+    pattern = rf"(?<![\w/.])(?P<digits>\d{{3,{MOST}}})[\s_/-]?{tail}(?!\w)"
+    for match in re.finditer(pattern, plain, re.IGNORECASE) if tail else ():
+        yield Identifier(Kind.ORDER, f"{orders.prefix}{match['digits']}{orders.suffix}", *match.span())
+
+
 def _prefixed_orders(plain: str, orders: OrderFormat) -> Iterator[Identifier]:
     """Yield `TS-104233`, `ts104233`, `#104233` and the prefix as Persian keyboards and tongues make it."""
     before = rf"(?:{prefix_pattern(orders.prefix)}|(?<![A-Za-z0-9_#])[#№]\s?)"
-    pattern = rf"{before}(?P<digits>\d{{3,{_MAX_ORDER_DIGITS}}}){CLITIC}(?![A-Za-z0-9_])"
+    pattern = rf"{before}(?P<digits>\d{{3,{MOST}}}){CLITIC}(?![A-Za-z0-9_])"
     for match in re.finditer(pattern, plain, re.IGNORECASE):
         value, end = orders.number(match["digits"]), match.end("digits")
         if not match.group().startswith(("#", "№")):
-            value = f"{orders.prefix}{match['digits']}"
+            value = f"{orders.prefix}{match['digits']}{orders.suffix}"
         elif _OTHER_REGISTER.search(plain, max(0, match.start() - _NEAR), match.start()):
             yield Identifier(Kind.NOTHING, "", match.start(), end)
             continue
@@ -212,28 +235,46 @@ def _explained(plain: str, match: re.Match[str], orders: OrderFormat) -> Identif
     before = plain[max(0, span[0] - _NEAR) : span[0]]
     cue = cues.cue_for(plain, *span)
     register = _OTHER_REGISTER.search(before)
-    if cue is cues.Cue.OTHER or (register and (register["sure"] or len(digits) < orders.digits)):
+    unclear = len(digits) < max(orders.fewest, _CLEAR)
+    if cue is cues.Cue.OTHER or _PRICED.search(before) or (register and (register["sure"] or unclear)):
         return Identifier(Kind.NOTHING, "", *span)
     if cue is cues.Cue.CODE and len(digits) in _OTP_LENGTHS:
         return Identifier(Kind.OTP, digits, *span)
-    if cue is cues.Cue.TRACKING and len(digits) == orders.digits < tracking_codes.SHORTEST:
+    if unclear:
+        named = _is_ending(plain, before, digits, span, orders) or (
+            cue is not None and orders.is_whole(digits) and _is_named(plain, before, span)
+        )
+        return Identifier(Kind.ORDER, orders.number(digits), *span) if named else None
+    if cue is cues.Cue.TRACKING and orders.is_whole(digits) and len(digits) < tracking_codes.SHORTEST:
         # "کد پیگیری" is also what many shops print above the order number.
         return Identifier(Kind.ORDER, orders.number(digits), *span)
-    if len(digits) < orders.digits:
-        return Identifier(Kind.ORDER, digits, *span) if _is_ending(plain, before, digits, span) else None
-    if cue is cues.Cue.ORDER and len(digits) <= max(orders.digits, _MIN_SUFFIX) + 2:
+    if cue is cues.Cue.ORDER and len(digits) <= orders.most + 2:
         return Identifier(Kind.ORDER, orders.number(digits), *span)
     return None
 
 
-def _is_ending(plain: str, before: str, digits: str, span: Span) -> bool:
-    """Tell the last digits of an order from a price, a size or a count."""
+def _is_ending(plain: str, before: str, digits: str, span: Span, orders: OrderFormat) -> bool:
+    """Tell the last digits of an order, or a short number, from a price, a size or a count."""
     if _COUNTED.match(plain, span[1]):
         return False
     if _ENDS_WITH.search(before) and not _NO_ENDING.search(before):
         return True
     match = _RIGHT_AFTER_ORDER.search(before)
-    return match is not None and (len(digits) > _MIN_SUFFIX or bool(match["number"].strip(" :.\u200c")))
+    if match is None:
+        return False
+    whole = orders.is_whole(digits) and not _MEASURED.match(plain, span[1])
+    return whole or len(digits) > _MIN_SUFFIX or bool(match["number"].strip(" :.\u200c"))
+
+
+def _is_named(plain: str, before: str, span: Span) -> bool:
+    """Tell whether the words right beside a short number call it one, or list it with another."""
+    if _COUNTED.match(plain, span[1]) or _MEASURED.match(plain, span[1]):
+        return False
+    listed = _LISTED.search(before)
+    more = _LISTED_ON.match(plain, span[1])
+    # "200 and 300 grams": what is counted after the next is counted here, too.
+    listed_on = more is not None and not _COUNTED.match(plain, more.end())
+    return bool(_NAMED.search(before) or listed or listed_on or _NAMED_AFTER.match(plain, span[1]))
 
 
 def _bare(plain: str, orders: OrderFormat) -> Iterator[Identifier]:
@@ -249,16 +290,15 @@ def _bare(plain: str, orders: OrderFormat) -> Iterator[Identifier]:
         if code_talk and len(digits) in _OTP_LENGTHS:
             yield Identifier(Kind.OTP, digits, *span)
             continue
-        if lone and _MIN_BARE_SUFFIX <= len(digits) < min(orders.digits, _OTP_LENGTHS[0]):
+        if lone and _MIN_BARE_SUFFIX <= len(digits) < min(orders.fewest, _CLEAR):
             yield Identifier(Kind.ORDER, digits, *span, role=BARE)
         for item in _meanings(digits, span, orders):
-            if handed_over or item.kind is Kind.ORDER:
+            if handed_over or (item.kind is Kind.ORDER and len(digits) >= _CLEAR):
                 yield item
 
 
 def _meanings(digits: str, span: Span, orders: OrderFormat) -> Iterator[Identifier]:
-    whole = len(digits) == orders.digits
-    if whole or (len(digits) == _TYPED_SUFFIX < orders.digits):
+    if orders.is_whole(digits) or (len(digits) == _TYPED_SUFFIX < orders.fewest):
         yield Identifier(Kind.ORDER, orders.number(digits), *span, role=BARE)
     if len(digits) in _OTP_LENGTHS:
         yield Identifier(Kind.OTP, digits, *span)

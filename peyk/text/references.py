@@ -88,6 +88,7 @@ _TOO_COMMON = word_set(
 _MIN_WORD = 3
 _MIN_SKELETON = 3
 _MIN_SUFFIX = 2
+_NOT_DIGITS = re.compile(r"[^0-9]")
 _NEARLY = 0.85
 
 
@@ -135,7 +136,9 @@ def _by_number(text: str, candidates: Sequence[Candidate], today: date) -> list[
     runs = [run for run in re.findall(r"(?<!\d)\d+(?!\d)", to_ascii_digits(text)) if len(run) >= _MIN_SUFFIX]
     if find_dates(text, today):
         runs = [run for run in runs if len(run) > _MIN_SUFFIX]
-    return [i for i, c in enumerate(candidates) if any(c.number.endswith(run) for run in runs)]
+    # Where numbers grow, one may be the end of another.
+    whole = [i for i, c in enumerate(candidates) if any(_NOT_DIGITS.sub("", c.number) == run for run in runs)]
+    return whole or [i for i, c in enumerate(candidates) if any(c.number.endswith(run) for run in runs)]
 
 
 def _by_product(text: str, candidates: Sequence[Candidate]) -> list[int]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from peyk.text import cues
+from peyk.text.order_numbers import OrderFormat
 from peyk.text.spans import CLITIC, Identifier, Kind, Span
 
 # UPU standard S10: two letters, eight digits, a check digit, the country.
@@ -46,12 +47,12 @@ def find_lettered(plain: str) -> Iterator[Identifier]:
             yield Identifier(Kind.TRACKING if valid else Kind.NOTHING, value, *match.span())
 
 
-def find_long(plain: str, mobile: Callable[[str], str | None], order_digits: int) -> Iterator[Identifier]:
+def find_long(plain: str, mobile: Callable[[str], str | None], orders: OrderFormat) -> Iterator[Identifier]:
     """Yield codes of 24, 21 or 20 digits, whole or in groups."""
     for run in _GROUPS.finditer(plain):
         groups = [(run.start() + m.start(), run.start() + m.end()) for m in re.finditer(r"\d+", run.group())]
         for part in _without_others(plain, groups, mobile):
-            span = _window(plain, part, order_digits)
+            span = _window(plain, part, orders)
             if span and cues.cue_for(plain, *span) is cues.Cue.OTHER:
                 # Twenty-four digits are an account's too.
                 yield Identifier(Kind.NOTHING, "", *span)
@@ -59,12 +60,12 @@ def find_long(plain: str, mobile: Callable[[str], str | None], order_digits: int
                 yield Identifier(Kind.TRACKING, re.sub(r"\D", "", plain[slice(*span)]), *span)
 
 
-def find_dhl(plain: str, order_digits: int) -> Iterator[Identifier]:
+def find_dhl(plain: str, orders: OrderFormat) -> Iterator[Identifier]:
     """Yield ten-digit codes; mobiles were taken out before, and a number starting 09 is a mistyped one."""
     for match in _DHL.finditer(plain):
         digits = match.group(1).replace(" ", "")
         cue = cues.cue_for(plain, *match.span(1))
-        own_order = order_digits == _DHL_DIGITS and cue is not cues.Cue.TRACKING
+        own_order = orders.is_whole(digits) and cue is not cues.Cue.TRACKING
         if digits.startswith("09") or own_order or cue is cues.Cue.OTHER:
             continue
         yield Identifier(Kind.TRACKING, digits, *match.span(1))
@@ -98,21 +99,21 @@ def _without_others(plain: str, groups: list[Span], mobile: Callable[[str], str 
     yield stretch
 
 
-def _window(plain: str, groups: list[Span], order_digits: int) -> Span | None:
+def _window(plain: str, groups: list[Span], orders: OrderFormat) -> Span | None:
     """Return the stretch of neighbouring groups that together have the length of a code."""
     for length in _LONG_LENGTHS:
         for first in range(len(groups)):
             total = 0
             for last in range(first, len(groups)):
                 total += groups[last][1] - groups[last][0]
-                if total == length and not _is_order_list(plain, groups[first : last + 1], order_digits):
+                if total == length and not _is_order_list(plain, groups[first : last + 1], orders):
                     return groups[first][0], groups[last][1]
                 if total >= length:
                     break
     return None
 
 
-def _is_order_list(plain: str, groups: list[Span], order_digits: int) -> bool:
+def _is_order_list(plain: str, groups: list[Span], orders: OrderFormat) -> bool:
     """Tell several order numbers in a row from one code in groups: a shop's numbers start alike."""
     runs = [plain[start:end] for start, end in groups]
-    return len(runs) > 1 and all(len(r) == order_digits for r in runs) and len({r[:2] for r in runs}) == 1
+    return len(runs) > 1 and all(orders.is_whole(run) for run in runs) and len({run[:2] for run in runs}) == 1

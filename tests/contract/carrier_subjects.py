@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from peyk.adapters.carriers.chapar import ChaparSettings
-from peyk.adapters.carriers.iran_post import PostSettings
+from peyk.adapters.carriers.iran_post import PostSettings, ServiceKind
 from peyk.adapters.carriers.mahex import MahexSettings
 from peyk.adapters.carriers.postex import PostexSettings
 from peyk.adapters.carriers.tipax import TipaxSettings
@@ -22,7 +22,7 @@ from peyk.adapters.plugin import AdapterSettings, Parts
 from peyk.adapters.registry import AnyPlugin, plugin
 from peyk.domain.systems import SystemKind, UnknownCode
 from peyk.ports.carrier import Carrier
-from tests.fakes import chapar, mahex, postex, tipax
+from tests.fakes import chapar, iran_post, mahex, postex, tipax
 from tests.fakes.carrier_stories import Case, FakeCarrierVendor
 from tests.fakes.iran_post import FakeIranPost
 from tests.unit.services.fakes import FakeClock
@@ -62,6 +62,14 @@ class Vendor:
     asks_again: bool = True
     # Whether its documentation says that a 404 is a number of nobody's.
     knows_404: bool = False
+    # Whether it tells how the parcel came where it is.
+    history: bool = True
+    # What tells it from another of that name.
+    what: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}-{self.what}" if self.what else self.name
 
 
 @dataclass
@@ -98,6 +106,16 @@ def _chapar(url: str) -> ChaparSettings:
     return ChaparSettings(user=SecretStr(chapar.USER), password=SecretStr(chapar.PASSWORD), url=f"{url}/v1")
 
 
+def _service(kind: ServiceKind, url: str) -> PostSettings:
+    return PostSettings(
+        service=kind,
+        service_url=url,
+        service_user=SecretStr(iran_post.USER),
+        service_password=SecretStr(iran_post.PASSWORD),
+        service_key=SecretStr(iran_post.KEY),
+    )
+
+
 VENDORS = [
     Vendor(
         "post",
@@ -107,6 +125,25 @@ VENDORS = [
         calls=(("GET", "/search.aspx"), ("POST", "/search.aspx")),
         credentials=False,
         unknown="\u0631\u0633\u06cc\u062f\u06af\u06cc \u0628\u0647 \u0634\u06a9\u0627\u06cc\u062a",
+    ),
+    Vendor(
+        "post",
+        iran_post.FakePostCompany,
+        lambda url: _service(ServiceKind.COMPANY, url),
+        iran_post.FakePostCompany.codes,
+        calls=(("POST", "/GetParcelTrace"),),
+        unknown="\u0631\u0633\u06cc\u062f\u06af\u06cc \u0628\u0647 \u0634\u06a9\u0627\u06cc\u062a",
+        what="company",
+    ),
+    Vendor(
+        "post",
+        iran_post.FakeEbazaar,
+        lambda url: _service(ServiceKind.EBAZAAR, f"{url}/RestApi"),
+        iran_post.FakeEbazaar.codes,
+        calls=(("POST", "/token"), ("POST", "/ParcelStatus")),
+        unknown="4",
+        history=False,
+        what="ebazaar",
     ),
     Vendor(
         "postex",

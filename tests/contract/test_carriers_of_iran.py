@@ -12,23 +12,26 @@ from pydantic import SecretStr
 
 from peyk.adapters.carriers.iran_post import IranPostCarrier, PostSettings
 from peyk.adapters.carriers.tipax.client import Flavour
+from peyk.adapters.plugin import read_settings
+from peyk.adapters.registry import plugin
 from peyk.bootstrap import App, build
 from peyk.domain.shipments import DeliveryStatus
-from peyk.errors import AccessRefused, BadAnswer, NotFound, RateLimited, SettingsError
+from peyk.domain.systems import SystemKind
+from peyk.errors import AccessRefused, BadAnswer, NotFound, RateLimited, SettingsError, Unavailable
 from peyk.settings import Settings
 from peyk.store.migrate import upgrade
 from tests.contract.carrier_subjects import VENDORS, Subject, subject_of
 from tests.fakes import postex, tipax
 from tests.fakes.carrier_stories import Case
-from tests.fakes.iran_post import FakeIranPost
+from tests.fakes.iran_post import FakeEbazaar, FakeIranPost
 from tests.fakes.mahex import FakeMahex
-from tests.fakes.vendor_http import Answer
+from tests.fakes.vendor_http import Answer, Fault
 from tests.unit.services.fakes import CALLER
 
 
 @pytest.fixture
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
-    with subject_of(next(vendor for vendor in VENDORS if vendor.name == request.param)) as made:
+    with subject_of(next(vendor for vendor in VENDORS if vendor.id == request.param)) as made:
         yield made
 
 
@@ -103,6 +106,90 @@ def test_the_contract_service_of_post_is_asked_in_the_place_of_its_page(subject:
     assert subject.server.calls[-1].headers["Authorization"] == "x"
     with pytest.raises(SettingsError, match="PEYK_POST_FIELDS"):
         IranPostCarrier(settings.model_copy(update={"fields": None}), subject.parts)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [(21, NotFound), (17, NotFound), (-1, RateLimited), (-2, Unavailable), (14, BadAnswer), (999, BadAnswer)],
+)
+@of("post-ebazaar")
+def test_the_bazaar_says_no_with_a_number(subject: Subject, code: int, error: type[Exception]) -> None:
+    subject.server.error_body = {"ResCode": code, "ResMsg": "", "Data": None}
+    subject.server.fail(Fault.ERROR_BODY, part="/ParcelStatus")
+    with pytest.raises(error):
+        subject.carrier().track(delivered(subject))
+
+
+@pytest.mark.parametrize(
+    ("why", "error"), [("405", AccessRefused), ("408", AccessRefused), ("406", Unavailable), ("407", Unavailable)]
+)
+@of("post-ebazaar")
+def test_the_bazaar_gives_no_token(subject: Subject, why: str, error: type[Exception]) -> None:
+    assert isinstance(subject.server, FakeEbazaar)
+    subject.server.token_error = why
+    with pytest.raises(error) as caught:
+        subject.carrier().track(delivered(subject))
+    assert not [secret for secret in subject.server.secrets if secret in str(caught.value)]
+
+
+@of("post-ebazaar")
+def test_the_bazaar_gives_one_token_for_many_calls_and_tells_a_state_alone(subject: Subject) -> None:
+    carrier = subject.carrier()
+    for _ in range(3):
+        found = carrier.track(delivered(subject))
+        assert (found.status, found.events) == (DeliveryStatus.DELIVERED, ())
+    assert len(subject.server.made("POST", "/token")) == 1
+    assert subject.server.calls[-1].body == [delivered(subject)]
+
+
+@of("post-ebazaar")
+def test_a_barcode_the_bazaar_says_nothing_of_is_not_found(subject: Subject) -> None:
+    subject.server.error_body = {"ResCode": 0, "ResMsg": "", "Data": []}
+    subject.server.fail(Fault.ERROR_BODY, part="/ParcelStatus")
+    with pytest.raises(NotFound):
+        subject.carrier().track(delivered(subject))
+
+
+@of("post-company")
+def test_names_of_fields_the_shop_has_seen_replace_likely_ones(subject: Subject, tmp_path: Path) -> None:
+    own = tmp_path / "fields.yml"
+    own.write_text("words: [Location]\n", encoding="utf-8")
+    found = subject.carrier(fields=own).track(delivered(subject))
+    assert found.status is DeliveryStatus.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [
+        ("post-company", "service_user"),
+        ("post-company", "service_password"),
+        ("post-company", "service_key"),
+        ("post-ebazaar", "service_user"),
+        ("post-ebazaar", "service_password"),
+    ],
+)
+def test_a_service_of_post_names_the_setting_it_misses(name: str, missing: str) -> None:
+    changes: dict[str, Any] = {missing: SecretStr("")}
+    with (
+        subject_of(next(vendor for vendor in VENDORS if vendor.id == name)) as subject,
+        pytest.raises(SettingsError, match=f"PEYK_POST_{missing.upper()}"),
+    ):
+        subject.carrier(**changes)
+
+
+@pytest.mark.parametrize("name", ["post-company", "post-ebazaar"])
+def test_no_password_of_posts_service_travels_over_plain_http(name: str) -> None:
+    with (
+        subject_of(next(vendor for vendor in VENDORS if vendor.id == name)) as subject,
+        pytest.raises(SettingsError, match="https://"),
+    ):
+        subject.carrier(service_url="http://svc.example.com/RestApi")
+
+
+def test_the_path_of_a_service_has_a_place_for_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PEYK_POST_SERVICE_PATH", "/track")
+    with pytest.raises(SettingsError, match="SERVICE_PATH"):
+        read_settings(plugin("post", SystemKind.CARRIER))
 
 
 @of("tipax")
@@ -244,3 +331,29 @@ def test_codes_are_asked_for_as_the_carrier_writes_them(subject: Subject) -> Non
     found = subject.carrier().track(parted)
     assert (found.code, found.status) == (parted, DeliveryStatus.DELIVERED)
     assert found.url == f"https://tipaxco.com/tracking?id={code}"
+
+
+@of("tipax")
+def test_a_price_goes_the_whole_way_once(
+    subject: Subject, wired: Callable[..., App], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cities = tmp_path / "cities.yml"
+    cities.write_text(f"Shiraz: {tipax.SHIRAZ}", encoding="utf-8")
+    monkeypatch.setenv("PEYK_QUOTES", "tipax")
+    app = wired(
+        "",
+        PEYK_TIPAX_URL=f"{subject.server.url}/api/OM/v3",
+        PEYK_TIPAX_USER=tipax.USER,
+        PEYK_TIPAX_PASSWORD=tipax.PASSWORD,
+        PEYK_TIPAX_API_KEY=tipax.KEY,
+        PEYK_TIPAX_FROM_CITY=str(tipax.TEHRAN),
+        PEYK_TIPAX_CITIES=str(cities),
+    )
+    for _ in range(3):
+        answer = app.services.shipping.cost("Shiraz", "tipax")
+        assert [way.cost_rial for way in answer.ways if way.quote] == [900_000]
+    assert len(subject.server.made("POST", "/Pricing")) == 1
+    monkeypatch.setenv("PEYK_QUOTES", "mahex")
+    monkeypatch.setenv("PEYK_MAHEX_API_KEY", "k")
+    with pytest.raises(SettingsError, match="tells no prices"):
+        wired("")

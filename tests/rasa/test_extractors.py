@@ -147,6 +147,10 @@ def test_the_order_format_comes_from_configuration_then_environment(monkeypatch:
     monkeypatch.setenv("PEYK_ORDER_DIGITS", "8")
     assert values(entities_of("سفارش 12345678"), "order_id") == ["SHOP-12345678"]
     assert values(entities_of("سفارش 12345", {"order_prefix": "X", "order_digits": 5}), "order_id") == ["X12345"]
+    monkeypatch.setenv("PEYK_ORDER_PREFIX", "")
+    monkeypatch.setenv("PEYK_ORDER_DIGITS", "3-7")
+    monkeypatch.setenv("PEYK_ORDER_SUFFIX", "-A")
+    assert values(entities_of("سفارش 9999 و ۱۰۰۰۰"), "order_id") == ["9999-A", "10000-A"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Where a vendor's answer has what, in YAML, for answers whose shape is not published: a shop may bring its own file.
 
-Every line names places to look in; the first that is there counts. Dots go down into objects, numbers into lists:
+Every line names places to look in; the first that is there counts. Dots go down into objects, numbers
+into lists; an empty place is the whole:
 
     events: [objects.order.history, objects.history]
     code: [status_id]
@@ -23,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -47,6 +48,8 @@ Json = Any
 class Fields:
     """The names of one vendor's fields, and how its answers are read by them."""
 
+    NAMES: ClassVar[frozenset[str]] = NAMES
+
     def __init__(self, system: str, places: Mapping[str, Sequence[str]], zone: ZoneInfo = TEHRAN) -> None:
         """Take the names; moments without a zone are of `zone`."""
         self._system = system
@@ -54,15 +57,17 @@ class Fields:
         self._zone = zone
 
     @classmethod
-    def load(cls, system: str, package: str, own: Path | None, zone: ZoneInfo = TEHRAN) -> Fields:
-        """Read `fields.yml` of an adapter's package; lines of a shop's own file replace ours. Raises SettingsError."""
-        places = _read(files(package).joinpath("fields.yml").read_text(encoding="utf-8"), f"fields.yml of {system}")
+    def load(
+        cls, system: str, package: str, own: Path | None, zone: ZoneInfo = TEHRAN, *, table: str = "fields.yml"
+    ) -> Self:
+        """Read a table of an adapter's package; lines of a shop's own file replace ours. Raises SettingsError."""
+        places = _read(files(package).joinpath(table).read_text(encoding="utf-8"), f"{table} of {system}", cls.NAMES)
         if own is not None:
             try:
                 text = own.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as exc:
                 raise SettingsError(f"the fields of {system} in {own} cannot be read: {type(exc).__name__}") from None
-            places |= _read(text, str(own))
+            places |= _read(text, str(own), cls.NAMES)
         return cls(system, places, zone)
 
     def told(self, answer: Json) -> Told:
@@ -144,13 +149,13 @@ def _at(value: Json, path: str) -> Json:
     return value
 
 
-def _read(text: str, where: str) -> dict[str, list[str]]:
+def _read(text: str, where: str, names: frozenset[str]) -> dict[str, list[str]]:
     try:
         rows: Any = yaml.safe_load(text) or {}
     except yaml.YAMLError:
         raise SettingsError(f"{where} is not YAML") from None
     if not isinstance(rows, dict) or not all(isinstance(row, list) for row in rows.values()):
         raise SettingsError(f"{where} must hold lines like `words: [description]`")
-    if unknown := set(rows) - NAMES:
-        raise SettingsError(f"{where} has no line `{min(map(str, unknown))}`; there are {sorted(NAMES)}")
+    if unknown := set(rows) - names:
+        raise SettingsError(f"{where} has no line `{min(map(str, unknown))}`; there are {sorted(names)}")
     return {name: [str(place) for place in row] for name, row in rows.items()}

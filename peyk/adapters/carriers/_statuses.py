@@ -67,17 +67,24 @@ class StatusTable:
 
     @classmethod
     def load(
-        cls, system: str, package: str, own: Path | None, unknown: UnknownCodes, *, persian: bool = False
+        cls,
+        system: str,
+        package: str,
+        own: Path | None,
+        unknown: UnknownCodes,
+        *,
+        persian: bool = False,
+        table: str = "statuses.yml",
     ) -> StatusTable:
-        """Read `statuses.yml` of an adapter's package, then a shop's own file. Raises SettingsError.
+        """Read a table of an adapter's package, then a shop's own file. Raises SettingsError.
 
         `persian`: what the vendor says in Persian is read by `persian.yml`, too.
         """
-        rows = _read(files(package).joinpath("statuses.yml").read_text(encoding="utf-8"), f"statuses.yml of {system}")
+        rows = _read(files(package).joinpath(table).read_text(encoding="utf-8"), f"{table} of {system}")
         if persian:
             rows |= _read(files(__package__).joinpath("persian.yml").read_text(encoding="utf-8"), "persian.yml")
-        table = cls(system, rows, unknown)
-        return table.with_file(own) if own is not None else table
+        made = cls(system, rows, unknown)
+        return made.with_file(own) if own is not None else made
 
     def with_file(self, own: Path) -> StatusTable:
         """Return the table with the lines of a shop's own file, which come first. Raises SettingsError."""

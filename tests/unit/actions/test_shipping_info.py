@@ -11,6 +11,7 @@ from peyk.domain.shipping import PaymentMethods, ReturnPolicy
 from peyk.errors import Unavailable
 from tests.unit.actions.fakes import ACTIONS, TALK, Chat, Line, done, slots
 from tests.unit.actions.wording import RULES
+from tests.unit.services.fakes import FakeQuotes
 
 TIME, COVERAGE, METHODS, COST = (
     "action_answer_delivery_time",
@@ -215,3 +216,45 @@ class TestProduct:
 def test_every_action_before_buying_is_here() -> None:
     tested = {*BY_CITY, TestReturnPolicy.ACTION, TestPaymentMethods.ACTION, TestProduct.ACTION}
     assert {name for name in ACTIONS if name.startswith("action_answer_")} == tested
+
+
+class TestPricesOfCarriers:
+    """What a carrier asks is said with its source and its moment; what it does not say is not said."""
+
+    @pytest.fixture
+    def tipax(self) -> FakeQuotes:
+        return FakeQuotes("tipax", ("tipax", 870_000, None))
+
+    @pytest.fixture
+    def chat(self, chat: Chat, tipax: FakeQuotes) -> Chat:
+        chat.world.shipping._quotes = [FakeQuotes("postex", ("post", 590_000, 4)), tipax]
+        return chat
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("fa", ("۵۹٬۰۰۰ تومان، تا ۴ روز کاری (به گفتهٔ پستکس، امروز", "تیپاکس: ۸۷٬۰۰۰ تومان (به گفتهٔ تیپاکس")),
+            ("en", ("59,000 toman, within 4 working days (as Postex said today", "Tipax: 87,000 toman (as Tipax said")),
+        ],
+    )
+    def test_with_currency_source_and_moment(self, chat: Chat, language: str, words: tuple[str, ...]) -> None:
+        chat.slots["language"] = language
+        answer = ask(chat, COST, "تا تهران", city="Tehran")
+        assert answer.said == [Line("utter_shipping_info_shipping_cost_ok")]
+        for each in words:
+            assert each in answer.text
+
+    @pytest.mark.parametrize(
+        ("language", "word"), [("fa", "همین حالا پاسخی از آن نگرفتم"), ("en", "no answer just now")]
+    )
+    def test_who_is_silent_is_named(self, chat: Chat, tipax: FakeQuotes, language: str, word: str) -> None:
+        chat.slots["language"] = language
+        tipax.error = Unavailable("tipax")
+        assert word in ask(chat, COST, "تا رشت", city="Rasht").text
+
+    @pytest.mark.parametrize("action", [COVERAGE, METHODS])
+    def test_without_a_table(self, chat: Chat, action: str) -> None:
+        chat.world.storefront.error = Unavailable("shop")
+        answer = ask(chat, action, "تا شیراز", city="Shiraz")
+        assert answer.said == [Line(f"utter_shipping_info_{BY_CITY[action]}_ok")]
+        assert "تیپاکس" in answer.text

@@ -184,7 +184,7 @@ class TestNoAnswer:
 def replace_settings(chat: Chat, **changes: Any) -> Any:
     """Give the order finder other settings."""
     changed = chat.world.settings.model_copy(update=changes)
-    chat.world.tracking._finder._digits = changed.order_digits
+    chat.world.tracking._finder._numbers = changed.order_format
     return changed
 
 

@@ -86,7 +86,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("PEYK_")]:
         monkeypatch.delenv(name)
-    for name in ("PEYK_SECRET_KEY", "PEYK_ORDER_PREFIX", "PEYK_ORDER_DIGITS"):
+    for name in ("PEYK_SECRET_KEY", "PEYK_ORDER_PREFIX", "PEYK_ORDER_DIGITS", "PEYK_ORDER_SUFFIX"):
         # The command sets these for its children; monkeypatch takes them back afterwards.
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from peyk.settings import load_settings
 from peyk.store.engine import make_engine
 from peyk.store.system_states import StoredSystemStates
 from peyk.store.unknown_codes import StoredUnknownCodes
+from tests.fakes.postex import KEY, SHIRAZ, FakePostex
 from tests.fakes.sms import KAVENEGAR_KEY, SMSIR_KEY, TEMPLATE, TEMPLATE_ID, FakeKavenegar, FakeSmsIr
 from tests.fakes.vendor_http import Fault
 from tests.unit.ops.cli_steps import Result, Run
@@ -173,3 +175,17 @@ def test_what_is_held_off_at_the_moment_is_told(doctor: Run, run: Run, command: 
     told = sorted(each[6:] for each in result.out.splitlines() if "held off" in each)
     assert [line.partition(" by ")[0] for line in told] == ["kavenegar: held off", "woocommerce:index: held off"]
     assert ["(rate_limited) since" in line for line in told] == [True, False]
+
+
+def test_the_doctor_looks_at_prices(run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    cities = tmp_path / "cities.yml"
+    cities.write_text(f"Shiraz: {SHIRAZ}", encoding="utf-8")
+    with FakePostex() as server:
+        own = {"postex_url": server.url, "postex_api_key": KEY, "postex_from_city": "1", "postex_cities": str(cities)}
+        well = run("doctor", quotes="postex", **own)
+        assert (well.code, well.err) == (0, "")
+        assert "read: Shiraz for 590000 rial" in line_of(well, "postex")
+        assert line_of(well, "postex").startswith("ok    prices")
+        assert "CITIES must be set" in line_of(run("doctor", quotes="postex", postex_from_city=""), "postex")
+    assert "tells no prices" in line_of(run("doctor", quotes="dhl", dhl_api_key="k"), "dhl")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from peyk.text.identifiers import OrderFormat, find_identifiers
+from peyk.text.identifiers import find_identifiers
+from peyk.text.order_numbers import OrderFormat
 from peyk.text.tracking_codes import s10_check_digit
 
 CODE_24 = "210400045300019761234512"

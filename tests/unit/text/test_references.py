@@ -99,6 +99,13 @@ def test_by_day(text: str, expected: list[int]) -> None:
     assert resolve(text, ORDERS, today=TODAY) == expected
 
 
+def test_a_whole_number_is_not_the_end_of_a_longer_one() -> None:
+    grown = [Candidate(number, (), TODAY) for number in ("1001", "11001", "WC-21001")]
+    assert resolve("1001", grown, today=TODAY) == [0]
+    assert resolve("سفارش ۲۱۰۰۱", grown, today=TODAY) == [2]
+    assert resolve("001", grown, today=TODAY) == [0, 1, 2]
+
+
 def test_the_other_one_needs_to_know_which_is_spoken_of() -> None:
     assert resolve("اون یکی", ORDERS[:2], today=TODAY, current="TS-104234") == [1]
     assert resolve("the other one", ORDERS, today=TODAY, current="TS-104233") == [0, 2]

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
-from peyk.adapters.carriers._vendor import WITH_CODE, FieldsSettings
+from peyk.adapters.carriers._vendor import FieldsSettings
 from peyk.adapters.plugin import settings_config
+
+
+class ServiceKind(StrEnum):
+    """Whose web service a shop's contract gives it."""
+
+    OWN = "own"
+    COMPANY = "company"
+    EBAZAAR = "ebazaar"
 
 
 class PostSettings(FieldsSettings):
@@ -31,8 +41,21 @@ class PostSettings(FieldsSettings):
     service_url: str = Field(
         default="", description="the address of your contract's web service; empty: the page is read"
     )
-    service_path: str = Field(
-        default="/{code}", pattern=WITH_CODE, description="where that service is asked for a code"
+    service: ServiceKind = Field(
+        default=ServiceKind.OWN,
+        description="which web service that is: `company` (ecommerceapi.post.ir), `ebazaar` (svc.ebazaar-post.ir), "
+        "or `own`, one that answers a GET with JSON",
     )
-    service_header: str = Field(default="x-api-key", description="the header that service wants its key in")
-    service_key: SecretStr = Field(default=SecretStr(""), description="the key of that service")
+    service_user: SecretStr = Field(default=SecretStr(""), description="your user name there: company, ebazaar")
+    service_password: SecretStr = Field(default=SecretStr(""), description="its password: company, ebazaar")
+    service_path: str = Field(
+        default="", description="where that service is asked, with {code} but for ebazaar; empty: what is known of it"
+    )
+    service_header: str = Field(default="x-api-key", description="the header `own` wants its key in")
+    service_key: SecretStr = Field(default=SecretStr(""), description="the key of that service: own, company")
+
+    @model_validator(mode="after")
+    def _asked_for_a_code(self) -> Self:
+        if self.service_path and self.service is not ServiceKind.EBAZAAR and "{code}" not in self.service_path:
+            raise ValueError("PEYK_POST_SERVICE_PATH must have a place for the {code}")
+        return self

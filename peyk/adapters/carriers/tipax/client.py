@@ -16,9 +16,10 @@ from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import Auth, BodyAuth, HeaderAuth, TokenAuth
 from peyk.adapters._http import Body, Http
+from peyk.adapters.carriers._quotes import QuoteSettings
 from peyk.adapters.carriers._refusals import said_with_404
 from peyk.adapters.carriers._tokens import granted, token_in
-from peyk.adapters.carriers._vendor import WITH_CODE, FieldsSettings
+from peyk.adapters.carriers._vendor import WITH_CODE
 from peyk.adapters.plugin import Parts, settings_config
 
 SYSTEM = "tipax"
@@ -32,7 +33,14 @@ class Flavour(StrEnum):
     GATEWAY = "gateway"
 
 
-class TipaxSettings(FieldsSettings):
+class WeightUnit(StrEnum):
+    """What weights are told in."""
+
+    KILOGRAM = "kg"
+    GRAM = "g"
+
+
+class TipaxSettings(QuoteSettings):
     """What the shop's contract with Tipax gives it."""
 
     model_config = settings_config("TIPAX")
@@ -48,6 +56,9 @@ class TipaxSettings(FieldsSettings):
     token_url: str = Field(default="", description="where a token is asked for; empty: what the flavour has")
     token_minutes: int = Field(default=60, ge=2, description="for so long a token is used")
     pace: str = Field(default="2/second", description="how often it may be asked, like `2/second`; empty: no limit")
+
+    pricing_path: str = Field(default="/Pricing", description="where prices are asked for")
+    weight_unit: WeightUnit = Field(default=WeightUnit.KILOGRAM, description="what weights are told in there: kg or g")
 
 
 class _Grant(BodyAuth):
