@@ -109,6 +109,8 @@ def test_doctor_and_adapters_know_it(run: Run, shop: FakeWooCommerce) -> None:
     assert wrong.code == 1
     assert "credentials refused" in wrong.out
     assert "cs_of_nobody" not in wrong.out + wrong.err
+    none = run("doctor", woocommerce_key="", woocommerce_secret="")
+    assert (none.code, "there is no key yet: `peyk shop connect woocommerce`" in none.out) == (1, True)
 
 
 def test_connecting_prints_where_the_owner_agrees(run: Run, shop: FakeWooCommerce) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,7 @@ from peyk.domain.systems import Health
 __all__ = ["PLUGIN", "WooCommerceFeed", "WooCommerceSettings", "WooCommerceWebhooks"]
 
 API = "/wp-json/wc/v3"
+NO_KEY = "there is no key yet: `peyk shop connect woocommerce`, or set PEYK_WOOCOMMERCE_KEY and PEYK_WOOCOMMERCE_SECRET"
 
 
 class WooCommerceSettings(AdapterSettings):
@@ -51,12 +53,15 @@ def _keys(own: WooCommerceSettings, parts: Parts) -> KeysFile:
     return KeysFile(parts.data_dir / "shops" / "woocommerce.json", own.url)
 
 
+def _is_given(own: WooCommerceSettings) -> bool:
+    return bool(own.key.get_secret_value() and own.secret.get_secret_value())
+
+
 def _http(own: WooCommerceSettings, parts: Parts) -> Http:
     def made(key: SecretStr, secret: SecretStr) -> Auth:
         return QueryAuth(consumer_key=key, consumer_secret=secret) if own.auth == "query" else BasicAuth(key, secret)
 
-    given = bool(own.key.get_secret_value() and own.secret.get_secret_value())
-    auth = made(own.key, own.secret) if given else FileAuth(_keys(own, parts), made)
+    auth = made(own.key, own.secret) if _is_given(own) else FileAuth(_keys(own, parts), made)
     return Http(
         SYSTEM,
         own.url.rstrip("/") + API,
@@ -95,7 +100,10 @@ def _check(own: WooCommerceSettings, parts: Parts) -> Health:
             return f"order {page.orders[0].order.number} of {page.total}"
         return f"order {page.unreadable[0]}, which cannot be read" if page.unreadable else "no orders yet"
 
-    return looked(http, call, example=False)
+    health = looked(http, call, example=False)
+    if health.credentials is False and not _is_given(own) and _keys(own, parts).read() is None:
+        return replace(health, advice=NO_KEY)
+    return health
 
 
 PLUGIN = Plugin(SYSTEM, SystemKind.SHOP, "WooCommerce, REST v3", WooCommerceSettings, _make, _check)
