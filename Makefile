@@ -100,7 +100,7 @@ contract: setup ## One suite a port, against every implementation, on SQLite and
 
 .PHONY: nlu
 nlu: setup ## Tests of the Rasa components, in Rasa's environment
-	$(RASA_ENV) .venv-rasa/bin/python -m pytest tests/rasa --confcutdir=tests/rasa $(SIDE_BY_SIDE)
+	$(RASA_ENV) .venv-rasa/bin/python -m pytest tests/rasa --confcutdir=tests/rasa $(SIDE_BY_SIDE) --no-loadscope-reorder
 
 .PHONY: nlu-report
 nlu-report: setup ## What is understood and what is not: results/nlu/report.html (CONFIG=other.yml; QUICK=1: no learning curve)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,6 +46,9 @@ TOO_LARGE = f"more than {MAX_ANSWER_BYTES} bytes"
 # What may be asked again without doing anything twice (RFC 9110, 9.2.1).
 SAFE = frozenset({"GET", "HEAD"})
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+# What is not there is the address: WordPress's `rest_no_route`, "No route matches" of Rails, "does not match any route"
+# of Magento, "no Route matched" of gateways [K].
+_NO_ROUTE = re.compile(r"(no|any)[ _]route", re.IGNORECASE)
 # A header that asks for more is a mistake, and would silence a system until the next start.
 LONGEST_ASKED_S = 3600
 
@@ -70,7 +74,7 @@ class Rejected(BadAnswer):
 
 
 class NothingThere(BadAnswer):
-    """A 404 of a system that is not known to say "no such thing" with it: of a moved path, or of a gateway before it.
+    """A 404 that is not known to mean "no such thing": of a moved path, or of a gateway before the system.
 
     `answer` is the JSON it came with; only the vendor's own words in it may still mean "no such thing".
     """
@@ -145,7 +149,7 @@ class Http:
     Everything raises Unavailable (Unsure once the request is out), RateLimited, AccessRefused, NotFound, Rejected or
     BadAnswer. `tries` is how often what is safe may be asked within the deadline: with growing pauses and jitter, or
     when the system says (Retry-After). `base_secret` is a credential that is part of the address. `knows_404`: its
-    documentation says that a 404 with JSON is "no such thing"; of everybody else it is NothingThere.
+    documentation says that a 404 with JSON is "no such thing"; of everybody else, and of a route, it is NothingThere.
     """
 
     def __init__(
@@ -271,7 +275,7 @@ class Http:
         if answer is None:
             # Servers say nothing at all where an address is wrong; who knows no such number says so.
             return NotJson(self.system, 404)
-        if self._knows_404:
+        if self._knows_404 and not _NO_ROUTE.search(str(answer)):
             return NotFound(self.system)
         return NothingThere(self.system, self._scrub(_words(answer)), answer)
 

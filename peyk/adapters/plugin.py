@@ -136,9 +136,9 @@ class Plugin(Generic[S]):
     settings: type[S]
     make: Callable[[S, Parts], Any] = field(repr=False)
     check: Callable[[S, Parts], Health] = field(repr=False)
+    names: Mapping[str, str] = field(default_factory=dict)
     quotes: Callable[[S, Parts], ShippingQuotes] | None = field(default=None, repr=False)
     check_quotes: Callable[[S, Parts], Health] | None = field(default=None, repr=False)
-    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_settings(plugin: Plugin[S]) -> S:

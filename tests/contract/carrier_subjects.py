@@ -60,8 +60,6 @@ class Vendor:
     unknown: str = "QX7"
     # Whether a call that failed is made again.
     asks_again: bool = True
-    # Whether its documentation says that a 404 is a number of nobody's.
-    knows_404: bool = False
     # Whether it tells how the parcel came where it is.
     history: bool = True
     # What tells it from another of that name.

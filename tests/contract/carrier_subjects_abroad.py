@@ -28,7 +28,6 @@ ABROAD = [
         lambda url: DhlSettings(url=url, api_key=SecretStr(dhl.KEY)),
         dhl.FakeDhl.codes,
         asks_again=False,
-        knows_404=True,
     ),
     Vendor(
         "fedex",

@@ -179,8 +179,6 @@ def test_every_fault_is_a_named_error(subject: Subject, fault: Fault, caplog: py
 
 
 def test_a_404_of_a_gateway_is_no_missing_parcel(subject: Subject) -> None:
-    if subject.vendor.knows_404:
-        pytest.skip("its documentation says that a 404 is a number of nobody's")
     code, good = subject.vendor.codes[Case.IN_TRANSIT], subject.server.handle
     for method, part in subject.vendor.calls:
 

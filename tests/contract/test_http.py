@@ -194,6 +194,21 @@ def test_a_404_says_nothing_of_who_does_not_say_so_with_it(vendor: Vendor) -> No
     assert caught.value.words == "no such thing"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"code": "rest_no_route", "message": "\u0645\u0633\u06cc\u0631", "data": {"status": 404}},
+        {"error": "No route matches [GET] /api/v1/tickets"},
+        {"message": "Request does not match any route."},
+        {"message": "no Route matched with those values"},
+    ],
+)
+def test_a_404_that_speaks_of_a_route_is_of_the_address(vendor: Vendor, said: object) -> None:
+    vendor.handle = lambda call: Answer(404, said)  # type: ignore[method-assign]
+    with pytest.raises(NothingThere):
+        http(vendor, knows_404=True).get("/orders/7")
+
+
 def test_a_clock_that_is_off_is_seen(vendor: Vendor) -> None:
     api = http(vendor)
     vendor.clock_ahead_s = 600

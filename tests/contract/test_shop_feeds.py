@@ -168,10 +168,20 @@ def test_what_is_not_there_is_not_found(subject: Subject, source_id: str) -> Non
         subject.feed.one(source_id)
 
 
-@pytest.mark.parametrize("subject", ["shopify", "vendure"], indirect=True)
-def test_a_404_of_an_api_with_one_address_is_no_missing_order(subject: Subject) -> None:
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("woocommerce", {"code": "rest_no_route", "message": "", "data": {"status": 404}}),
+        ("magento", {"message": "Request does not match any route."}),
+        # They have one address: a 404 is of no order.
+        ("shopify", {"errors": "Not Found"}),
+        ("vendure", {"errors": "Not Found"}),
+    ],
+    indirect=["subject"],
+)
+def test_a_404_of_the_address_is_no_missing_order(subject: Subject, said: object) -> None:
     (made,) = placed(subject, 1)
-    subject.server.handle = lambda call: Answer(404, {"errors": "Not Found"})  # type: ignore[method-assign]
+    subject.server.handle = lambda call: Answer(404, said)  # type: ignore[method-assign]
     with pytest.raises(BadAnswer):
         subject.feed.one(made)
 

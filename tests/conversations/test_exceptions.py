@@ -41,6 +41,22 @@ def test_the_truth_and_the_next_step(customer: Customer, text: str, mobile: str,
         assert word in answer.text
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "word"),
+    [
+        ("رهگیری 104165001234567890123457", "نوشته تحویل شده ولی به دستم نرسیده", "نگهبانی"),
+        ("track 104165001234567890123457", "it says delivered but I never received it", "neighbours"),
+    ],
+)
+def test_not_received_is_a_case_by_the_parcels_code_too(customer: Customer, first: str, then: str, word: str) -> None:
+    assert TICKET.search(customer.say(first).text) is None
+    assert TICKET.search(customer.say(then).text) is None
+    answer = customer.verify("09381112266")
+    assert word in answer.text
+    assert TICKET.search(answer.text)
+    assert "TS-104165" in answer.text
+
+
 def test_a_ticket_is_opened_once_however_often_asked(customer: Customer) -> None:
     customer.say("سفارش TS-104163 گم شده!")
     first = TICKET.search(customer.verify("09381112277").text)

@@ -24,8 +24,6 @@ FRESH_DONE = timedelta(days=1)
 MISSES = 10_000
 # A label that was just made becomes a parcel at any moment: a miss is kept for this long at the most.
 FRESH_MISS = timedelta(minutes=10)
-# What cannot be read, or is refused, is so for a while; a card that stays open would ask for it all day.
-FAILED_FOR = timedelta(minutes=5)
 
 
 class CachedCarrier:
@@ -77,7 +75,7 @@ class CachedCarrier:
             self._remember(code, type(exc), now)
             raise
         except (BadAnswer, AccessRefused) as exc:
-            # Their subclasses say more than is remembered.
+            # Every card that stays open looks again and again. Subclasses say more than is remembered.
             self._remember(code, BadAnswer if isinstance(exc, BadAnswer) else AccessRefused, now)
             raise
 
@@ -92,8 +90,7 @@ class CachedCarrier:
     def _missed(self, code: str, now: datetime) -> type[ExternalError] | None:
         with self._lock:
             kind, at = self._misses.get(code, (None, now))
-            life = min(self._fresh_miss, FAILED_FOR) if kind in {BadAnswer, AccessRefused} else self._fresh_miss
-            return kind if now - at < life else None
+            return kind if now - at < self._fresh_miss else None
 
     def _remember(self, code: str, kind: type[ExternalError], now: datetime) -> None:
         with self._lock:
