@@ -65,8 +65,6 @@ class Rejected(BadAnswer):
     `answer` is the JSON it said so with.
     """
 
-    kind = "bad_answer"
-
     def __init__(self, system: str, detail: str, status: int, answer: Json = None) -> None:
         super().__init__(system, detail)
         self.status = status
@@ -79,8 +77,6 @@ class NothingThere(BadAnswer):
     `answer` is the JSON it came with; only the vendor's own words in it may still mean "no such thing".
     """
 
-    kind = "bad_answer"
-
     def __init__(self, system: str, words: str, answer: Json) -> None:
         super().__init__(system, f"HTTP 404 {words}".rstrip())
         self.words = words
@@ -89,8 +85,6 @@ class NothingThere(BadAnswer):
 
 class NotJson(BadAnswer):
     """What came is no JSON, though its status says something: a page, perhaps the system's own."""
-
-    kind = "bad_answer"
 
     def __init__(self, system: str, status: int) -> None:
         super().__init__(system, f"HTTP {status}, not JSON")
