@@ -235,8 +235,8 @@ async def say_order(turn: Turn, result: TrackResult, *, named: str | None = None
     responses = [_main_response(situation, values, stage=stage), *lines]
     if values["shop_as_of"]:
         responses.append("utter_tracking_shop_down")
-    if result.carrier_down:
-        responses.append("utter_tracking_carrier_down_stale" if values["as_of"] else "utter_tracking_carrier_down")
+    if result.carrier_trouble:
+        responses.append(carrier_response(result.carrier_trouble, stale=bool(values["as_of"])))
     if stage and result.other_mobile:
         responses.append("utter_identity_other_mobile")
     for response in responses[:-1]:
@@ -247,6 +247,11 @@ async def say_order(turn: Turn, result: TrackResult, *, named: str | None = None
     if situation is Situation.DELIVERED and ask_rating:
         turn.set_slots(pending_offer="rating")
         turn.say("utter_feedback_ask_rating", buttons=rating_buttons(result.order_number or ""), **values)
+
+
+def carrier_response(trouble: str, *, stale: bool) -> str:
+    """Return the response that says why a carrier tells nothing new; `stale`: an older answer of its is told."""
+    return f"utter_tracking_carrier_{trouble}" + ("_stale" if stale else "")
 
 
 def say_refund(turn: Turn, result: TrackResult, refund: Refund) -> None:

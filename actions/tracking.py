@@ -12,6 +12,7 @@ from actions._orders import (
     TELLS_PARCELS,
     WITHOUT_PARCEL,
     ask_identity,
+    carrier_response,
     goes_on_with_offer,
     names_parcel,
     order_in_question,
@@ -123,8 +124,8 @@ class ActionTrackOrder(ServiceAction):
         again = Button("track_again", "track_order", (("tracking_code", code),))
         custom = order_payload(result, turn.language, unit)
         turn.say(f"utter_tracking_{kind}", buttons=[again, TALK], custom=custom, **values)
-        if result.carrier_down:
-            turn.say("utter_tracking_carrier_down_stale", **values)
+        if result.carrier_trouble:
+            turn.say(carrier_response(result.carrier_trouble, stale=True), **values)
         turn.set_slots(tracking_code=code, subject="code", order_id=None)
 
 

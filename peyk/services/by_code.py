@@ -13,7 +13,7 @@ from peyk.ports.carrier import Carrier
 from peyk.ports.clock import Clock
 from peyk.ports.orders import OrderSource
 from peyk.services.assess import Rules, assess_parcel
-from peyk.services.collect import Collector, in_parts, oldest_news, parcels_down
+from peyk.services.collect import Collector, in_parts, oldest_news, trouble_told
 from peyk.services.results import Parcel, TrackOutcome, TrackResult
 from peyk.services.side_by_side import Deadline
 from peyk.text.digits import to_ascii_digits
@@ -116,7 +116,7 @@ class CodeLookup:
                 if parcel.tracking
             ),
             as_of=oldest_news(parcels, now),
-            carrier_down=parcels_down(parcels),
+            carrier_trouble=trouble_told(parcels),
         )
 
     def _situation(self, tracking: Tracking, order: Order | None) -> Situation:

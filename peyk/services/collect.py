@@ -13,7 +13,7 @@ from peyk.domain.orders import Order, ShipmentRef
 from peyk.domain.payments import Payment
 from peyk.domain.shipments import Tracking
 from peyk.domain.situations import Situation
-from peyk.errors import ExternalError, NotFound, NotYet, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited, Unavailable
 from peyk.ports.carrier import Carrier
 from peyk.ports.clock import Clock
 from peyk.ports.payments import PaymentGateway
@@ -25,7 +25,7 @@ from peyk.services.side_by_side import Deadline, Question
 
 log = structlog.get_logger(__name__)
 
-_ANSWERED = (NotFound.kind, NotYet.kind)
+_TROUBLES = (Unavailable.kind, RateLimited.kind, BadAnswer.kind, AccessRefused.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,21 @@ class OrderFacts:
     parcels: tuple[Parcel, ...]
     situation: Situation
     as_of: datetime | None
-    carrier_down: bool
+    carrier_trouble: str | None
 
 
-def parcels_down(parcels: Iterable[Parcel]) -> bool:
-    """Tell whether a carrier of these parcels did not answer just now."""
-    return any(parcel.trouble is not None and parcel.trouble not in _ANSWERED for parcel in parcels)
+def trouble_told(parcels: Iterable[Parcel]) -> str | None:
+    """Return the kind of ExternalError the carriers of these parcels answered with just now, None where all are well.
+
+    Of several kinds it is the one that is over soonest.
+    """
+    kinds = {parcel.trouble for parcel in parcels}
+    return next((kind for kind in _TROUBLES if kind in kinds), None)
 
 
 def oldest_news(parcels: Sequence[Parcel], now: datetime) -> datetime | None:
     """Return how old the oldest news is; None when a carrier is down and nothing older is known."""
-    if any(parcel.tracking is None and parcels_down([parcel]) for parcel in parcels):
+    if any(parcel.tracking is None and trouble_told([parcel]) for parcel in parcels):
         return None
     return min((parcel.tracking.as_of for parcel in parcels if parcel.tracking is not None), default=now)
 
@@ -136,7 +140,7 @@ class Collector:
             parcels=tuple(parcels),
             situation=assess(order, payment, [parcel.tracking for parcel in parcels], now, self._rules),
             as_of=_oldest(order.as_of, oldest_news(parcels, now)),
-            carrier_down=parcels_down(parcels),
+            carrier_trouble=trouble_told(parcels),
         )
 
     def _payment(self, order: Order, asked: Question[Payment] | None, insist: bool) -> Payment | None:

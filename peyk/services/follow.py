@@ -53,7 +53,7 @@ class FollowOrder:
 
     def _order(self, result: TrackResult, language: str) -> tuple[Order, Level] | None:
         # A carrier that is away knows no news, and its last answer may be older than what is shown.
-        if result.outcome is not TrackOutcome.FOUND or result.carrier_down:
+        if result.outcome is not TrackOutcome.FOUND or result.carrier_trouble:
             return None
         order = order_payload(result, language, self._settings.money_unit.value).get("order")
         return (order, Level(result.level)) if isinstance(order, dict) else None

@@ -51,7 +51,8 @@ class TrackResult:
     At level 1 `order` and `payment` are None and `parcels` is empty, save for a look-up by tracking
     code: there the one parcel of that code stands, with nothing personal in it. `parcels` run from
     the oldest to the newest. `as_of` is the age of the oldest news in the answer, None when a carrier
-    is down and nothing older is known. `asked_at` is when the answer was made. `scope` names the limit
+    is down and nothing older is known. `carrier_trouble` is the kind of ExternalError a carrier failed with just now,
+    None where none did. `asked_at` is when the answer was made. `scope` names the limit
     that was reached or the system that failed, `page` where people see the parcel for themselves then.
     `method` is how the mobile was proven. `shop_as_of` is when the shop last said so of the order, None where it has
     just said it.
@@ -65,7 +66,7 @@ class TrackResult:
     payment: Payment | None = None
     parcels: tuple[Parcel, ...] = ()
     as_of: datetime | None = None
-    carrier_down: bool = False
+    carrier_trouble: str | None = None
     other_mobile: bool = False
     retry_after_s: int = 0
     scope: str = ""

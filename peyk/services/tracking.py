@@ -157,7 +157,7 @@ class TrackOrder:
             # A label the carrier has cancelled is no parcel: it is neither counted nor told about.
             parcels=tuple(parcel for parcel in facts.parcels if not is_void(parcel.tracking)),
             as_of=facts.as_of,
-            carrier_down=facts.carrier_down,
+            carrier_trouble=facts.carrier_trouble,
             shop_as_of=facts.order.as_of,
             method=proof.method,
         )
@@ -181,7 +181,7 @@ class TrackOrder:
             order_number=order.number,
             situation=facts.situation,
             as_of=facts.as_of,
-            carrier_down=facts.carrier_down,
+            carrier_trouble=facts.carrier_trouble,
             shop_as_of=facts.order.as_of,
             other_mobile=other_mobile,
         )

@@ -173,4 +173,4 @@ def test_a_fresh_answer_is_read_once_and_not_kept_again(asked: Asked, engine: En
     clock.advance(minutes=1)
     asked.answers[CODE] = Unavailable("post")
     (facts,) = collector.collect([order()], Deadline(5))
-    assert facts.carrier_down
+    assert facts.carrier_trouble == Unavailable.kind

@@ -151,7 +151,7 @@ def test_a_customer_hears_that_the_carrier_cannot_be_read() -> None:
     )
     assert service.by_code(CALLER, CODE).outcome is TrackOutcome.BAD_ANSWER
     found = service.by_number(CALLER, order().number)
-    assert (found.outcome, found.carrier_down) == (TrackOutcome.FOUND, True)
+    assert (found.outcome, found.carrier_trouble) == (TrackOutcome.FOUND, BadAnswer.kind)
     assert [parcel.trouble for parcel in found.parcels] == [BadAnswer.kind]
 
 

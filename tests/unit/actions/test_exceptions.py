@@ -233,7 +233,7 @@ class TestNotVerified:
         lines = ask(chat, action, order_id="TS-999999")
         assert lines == [Line("utter_tracking_not_found", (TALK,))]
 
-    @pytest.mark.parametrize("action", set(REQUESTS) - {"action_report_not_received"})
+    @pytest.mark.parametrize("action", sorted(set(REQUESTS) - {"action_report_not_received"}))
     def test_a_tracking_code_alone_proves_nothing(self, chat: Chat, action: str) -> None:
         TELL[Situation.LATE](chat.world)
         answer = chat.ask(action, f"{WHY} {CODE}", REQUESTS[action].intent, tracking_code=CODE)

@@ -13,7 +13,7 @@ from rasa_sdk.events import FollowupAction
 
 from peyk.domain.shipments import DeliveryStatus, TrackingEvent
 from peyk.domain.situations import Situation
-from peyk.errors import BadAnswer, NotYet, RateLimited, Unavailable
+from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotYet, RateLimited, Unavailable
 from tests.unit.actions.fakes import CHANGE_MOBILE, LISTEN, MY_ORDERS, TALK, About, Chat, Line, done, limit, slots
 from tests.unit.actions.lines import AGAIN, LITTLE, PARCEL, RATE, VERIFY, full_answer, keys
 from tests.unit.actions.stories import CODE, NUMBER, TELL, TELL_LITTLE
@@ -123,10 +123,22 @@ class TestByNumber:
         assert answer.responses == [
             "utter_tracking_detail_in_transit_known",
             PARCEL,
-            "utter_tracking_carrier_down_stale",
+            "utter_tracking_carrier_unavailable_stale",
         ]
         assert answer.said[-1].buttons == (AGAIN, TALK)
         assert answer.said[-1].custom == About(NUMBER, "in_transit", 2)
+
+    @pytest.mark.parametrize("error", [Unavailable, RateLimited, BadAnswer, AccessRefused])
+    def test_every_trouble_of_a_carrier_is_a_sentence_of_its_own(self, chat: Chat, error: type[ExternalError]) -> None:
+        TELL[Situation.IN_TRANSIT](chat.world)
+        chat.world.post.answers[CODE] = error("post")
+        answer = chat.ask(TRACK, NUMBER, "track_order", order_id=NUMBER)
+        assert answer.responses[-1] == f"utter_tracking_carrier_{error.kind}"
+        chat.world.snapshots.save(tracking(as_of=NOW - timedelta(hours=2)))
+        answer = chat.ask(TRACK, NUMBER, "track_order", order_id=NUMBER)
+        assert answer.responses[-1] == f"utter_tracking_carrier_{error.kind}_stale"
+        answer = chat.ask(TRACK, CODE, "track_order", tracking_code=CODE)
+        assert answer.responses[-1] == f"utter_tracking_carrier_{error.kind}_stale"
 
     def test_a_carrier_that_is_down_and_nothing_older_is_known(self, chat: Chat) -> None:
         TELL[Situation.IN_TRANSIT](chat.world)
@@ -134,7 +146,7 @@ class TestByNumber:
         answer = chat.ask(TRACK, NUMBER, "track_order", order_id=NUMBER)
         assert answer.said == [
             Line("utter_tracking_stage_in_transit"),
-            Line("utter_tracking_carrier_down", (VERIFY, TALK), About(NUMBER, "in_transit", 1)),
+            Line("utter_tracking_carrier_unavailable", (VERIFY, TALK), About(NUMBER, "in_transit", 1)),
         ]
 
 
@@ -340,7 +352,7 @@ class TestByCode:
         chat.world.snapshots.save(tracking(as_of=NOW - timedelta(hours=2)))
         chat.world.post.answers[CODE] = Unavailable("post")
         answer = chat.ask(TRACK, CODE, "track_order", tracking_code=CODE)
-        assert answer.responses == ["utter_tracking_code_events", "utter_tracking_carrier_down_stale"]
+        assert answer.responses == ["utter_tracking_code_events", "utter_tracking_carrier_unavailable_stale"]
 
     def test_where_is_it_after_a_code_means_the_code(self, chat: Chat) -> None:
         TELL[Situation.IN_TRANSIT](chat.world)

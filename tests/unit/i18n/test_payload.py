@@ -205,7 +205,7 @@ def test_a_scan_without_words_is_called_by_its_status() -> None:
 
 
 def test_nothing_known_has_no_age() -> None:
-    assert said(replace(STAGE, as_of=None, carrier_down=True), "as_of") == [""]
+    assert said(replace(STAGE, as_of=None, carrier_trouble="unavailable"), "as_of") == [""]
 
 
 class TestPayload:

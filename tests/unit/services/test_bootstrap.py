@@ -143,7 +143,7 @@ def test_a_carrier_that_fails_costs_a_sentence(mended: App, kind: str, trouble: 
     fresh = mended.services.tracking.by_number(caller, "TS-104233")
     mended.faults.switch_on("post", kind)
     result = mended.services.tracking.by_number(caller, "TS-104233")
-    assert (result.outcome, result.carrier_down) == (TrackOutcome.FOUND, True)
+    assert (result.outcome, result.carrier_trouble) == (TrackOutcome.FOUND, trouble)
     assert result.parcels[0].trouble == trouble
     assert fresh.as_of is not None
     assert result.as_of is not None

@@ -92,7 +92,7 @@ class TestByCode:
         world.post.answers[CODE] = Unavailable("post")
         world.clock.advance(hours=1)
         result = world.tracking.by_code(CALLER, CODE)
-        assert (result.carrier_down, result.as_of) == (True, NOW)
+        assert (result.carrier_trouble, result.as_of) == (Unavailable.kind, NOW)
 
     def test_a_code_nobody_knows_and_the_shop_is_down(self, world: World) -> None:
         world.orders.error = Unavailable("shop")

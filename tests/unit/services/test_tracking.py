@@ -152,7 +152,7 @@ def test_the_carrier_fails_and_nothing_is_known(world: World, error: type[Except
     world.post.answers[CODE] = error("post")
     result = world.tracking.by_number(CALLER, "TS-104233")
     assert (result.outcome, result.situation) == (TrackOutcome.FOUND, Situation.IN_TRANSIT)
-    assert (result.carrier_down, result.as_of) == (True, None)
+    assert (result.carrier_trouble, result.as_of) == (kind, None)
     assert (result.parcels[0].tracking, result.parcels[0].trouble) == (None, kind)
 
 
@@ -162,20 +162,20 @@ def test_the_carrier_fails_after_a_good_answer(world: World) -> None:
     world.clock.advance(minutes=20)
     world.post.answers[CODE] = Unavailable("post")
     result = world.tracking.by_number(CALLER, "TS-104233")
-    assert (result.carrier_down, result.as_of) == (True, NOW)
+    assert (result.carrier_trouble, result.as_of) == (Unavailable.kind, NOW)
     assert result.parcels[0].tracking == tracking(stale=True)
 
 
 def test_the_stage_says_that_the_carrier_is_down_too(world: World) -> None:
     with_order(world).post.answers[CODE] = Unavailable("post")
     result = world.tracking.by_number(CALLER, "TS-104233")
-    assert (result.level, result.carrier_down, result.parcels) == (Level.ANONYMOUS, True, ())
+    assert (result.level, result.carrier_trouble, result.parcels) == (Level.ANONYMOUS, Unavailable.kind, ())
 
 
 def test_a_wrapper_that_answers_stale_counts_as_down(world: World) -> None:
     with_order(world).prove()
     world.post.answers[CODE] = tracking(stale=True)
-    assert world.tracking.by_number(CALLER, "TS-104233").carrier_down
+    assert world.tracking.by_number(CALLER, "TS-104233").carrier_trouble
     assert not world.snapshots.kept, "an old answer is not kept as a new one"
 
 
@@ -184,20 +184,20 @@ def test_a_carrier_that_has_no_record_yet_is_not_down(world: World, error: type[
     with_order(world).prove()
     world.post.answers[CODE] = error("post")
     result = world.tracking.by_number(CALLER, "TS-104233")
-    assert (result.carrier_down, result.situation, result.as_of) == (False, Situation.IN_TRANSIT, NOW)
+    assert (result.carrier_trouble, result.situation, result.as_of) == (None, Situation.IN_TRANSIT, NOW)
 
 
 def test_a_carrier_nobody_can_ask(world: World) -> None:
     with_order(world, shipments=(ShipmentRef("snapp", "S-1", NOW),)).prove()
     result = world.tracking.by_number(CALLER, "TS-104233")
-    assert (result.carrier_down, result.situation) == (False, Situation.IN_TRANSIT)
+    assert (result.carrier_trouble, result.situation) == (None, Situation.IN_TRANSIT)
 
 
 def test_snapshots_that_fail_are_no_obstacle(world: World) -> None:
     with_order(world).snapshots.error = Unavailable("store")
     assert world.tracking.by_number(CALLER, "TS-104233").outcome is TrackOutcome.FOUND
     world.post.answers[CODE] = Unavailable("post")
-    assert world.tracking.by_number(CALLER, "TS-104233").carrier_down
+    assert world.tracking.by_number(CALLER, "TS-104233").carrier_trouble
 
 
 def test_a_carrier_that_hangs_costs_the_deadline_only() -> None:
@@ -207,7 +207,7 @@ def test_a_carrier_that_hangs_costs_the_deadline_only() -> None:
         result = world.tracking.by_number(CALLER, "TS-104233")
     finally:
         world.stuck.set()
-    assert (result.outcome, result.carrier_down) == (TrackOutcome.FOUND, True)
+    assert (result.outcome, result.carrier_trouble) == (TrackOutcome.FOUND, Unavailable.kind)
 
 
 def test_one_carrier_that_hangs_does_not_silence_the_other() -> None:
