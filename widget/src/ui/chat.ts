@@ -99,7 +99,8 @@ export class PeykChat extends LitElement {
     this.atEnd = true;
     this.session.start();
     void this.updateComplete.then(() => {
-      this.fit();
+      // Asking how high the screen is lays everything out; only where a keyboard comes up on it is that worth it.
+      if (touches()) this.fit();
       this.grow();
       if (focus) this.focusInput();
     });
