@@ -28,7 +28,8 @@ from tests.contract.parts import FAULTS, parts_for_tests
 from tests.fakes import postex, tipax
 from tests.fakes.carrier_stories import FakeCarrierVendor
 from tests.fakes.vendor_http import Answer, Fault
-from tests.unit.services.fakes import FakeClock, FakeQuotes
+from tests.unit.services.fakes import FakeClock
+from tests.unit.services.quotes import FakeQuotes
 
 CITIES = "شیراز: {shiraz}\nTehran: {tehran}\nRasht: {nowhere}\n"
 

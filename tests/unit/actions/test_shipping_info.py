@@ -11,7 +11,7 @@ from peyk.domain.shipping import PaymentMethods, ReturnPolicy
 from peyk.errors import Unavailable
 from tests.unit.actions.fakes import ACTIONS, TALK, Chat, Line, done, slots
 from tests.unit.actions.wording import RULES
-from tests.unit.services.fakes import FakeQuotes
+from tests.unit.services.quotes import FakeQuotes
 
 TIME, COVERAGE, METHODS, COST = (
     "action_answer_delivery_time",

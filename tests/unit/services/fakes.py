@@ -16,7 +16,7 @@ from peyk.domain.orders import Order, OrderItem, OrderStatus, ShipmentRef
 from peyk.domain.payments import Payment, PaymentState
 from peyk.domain.queues import Priority, Queue
 from peyk.domain.shipments import DeliveryStatus, Tracking, TrackingEvent
-from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingMethod, ShippingQuote, ShippingZone
+from peyk.domain.shipping import PaymentMethods, Product, ReturnPolicy, ShippingMethod, ShippingZone
 from peyk.domain.tickets import Clocks, Ticket, TicketReason, TicketState
 from peyk.errors import NotFound, Throttled
 from peyk.ports.records import OtpChallenge, Window
@@ -258,22 +258,6 @@ class FakeStorefront:
     def payment_methods(self) -> PaymentMethods:
         self.zones()
         return PaymentMethods(("gateway", "card"))
-
-
-class FakeQuotes:
-    """A carrier that tells prices; `told` is (carrier, rial, days), `error` is raised in their place."""
-
-    def __init__(self, system: str, *told: tuple[str, int, int | None]) -> None:
-        self.system = system
-        self.told = list(told)
-        self.error: Exception | None = None
-        self.asked: list[tuple[str, int, int | None]] = []
-
-    def quotes(self, city: str, weight_g: int, basket_rial: int | None = None) -> list[ShippingQuote]:
-        self.asked.append((city, weight_g, basket_rial))
-        if self.error:
-            raise self.error
-        return [ShippingQuote(carrier, rial, NOW, self.system, days) for carrier, rial, days in self.told]
 
 
 class FakeOtp:

@@ -6,7 +6,8 @@ import pytest
 
 from peyk.errors import BadAnswer, NotFound, RateLimited, Unavailable
 from peyk.services.shipping_info import AnswerShipping, ShippingAnswer
-from tests.unit.services.fakes import NOW, FakeQuotes
+from tests.unit.services.fakes import NOW
+from tests.unit.services.quotes import FakeQuotes
 from tests.unit.services.world import World
 
 
