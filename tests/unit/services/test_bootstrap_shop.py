@@ -99,7 +99,7 @@ def test_what_the_index_cannot_say_holds_back_nothing_it_has(shop: FakeWooCommer
     app = made(tmp_path)
     assert app.shop_doors.intake is not None
     order = shop.add()
-    app.shop_doors.intake.take(*shop.delivery(order, "d1"))
+    app.shop_doors.intake.take(*shop.delivery(order))
     for guess in range(app.settings.breaker_failures + 1):
         with pytest.raises(Unavailable, match="still being read"):
             app.orders.by_number(f"TS-99999{guess}")
