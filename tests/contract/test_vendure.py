@@ -105,7 +105,12 @@ class RealVendure:
         )
         shop(
             "mutation($i: CreateCustomerInput!) { setCustomerForOrder(input: $i) { __typename } }",
-            i={"firstName": "Sara", "lastName": "Sample", "emailAddress": f"{number}@Example.com"},
+            i={
+                "firstName": "Sara",
+                "lastName": "Sample",
+                "emailAddress": f"{number}@Example.com",
+                "phoneNumber": mobile,
+            },
         )
         shop(
             "mutation($i: CreateAddressInput!) { setOrderShippingAddress(input: $i) { __typename } }",
@@ -114,7 +119,6 @@ class RealVendure:
                 "streetLine1": "1 Sample St",
                 "city": "Tehran",
                 "countryCode": "DE",
-                "phoneNumber": mobile,
             },
         )
         way = shop("{ eligibleShippingMethods { id } }")["eligibleShippingMethods"][0]["id"]

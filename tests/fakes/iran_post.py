@@ -99,7 +99,8 @@ class FakePostCompany(FakeCarrierVendor):
     """The web service of companies: user, password and the key they make in headers; a history for a barcode."""
 
     essential = frozenset({"EventDate"})
-    codes = numbered(20, Case.PARTS)
+    # What it says of a parcel nobody has scanned is not known: an empty list names none.
+    codes = numbered(20, Case.PARTS, Case.NOT_YET)
 
     def __init__(self) -> None:
         super().__init__(USER, PASSWORD, KEY, API_KEY)

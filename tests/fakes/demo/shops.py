@@ -148,6 +148,7 @@ def of_shopify() -> Shape:
             "processedAt": shopify.iso(order.paid_at or order.placed_at),
             "cancelledAt": shopify.iso(order.placed_at) if order.status is _S.CANCELLED else None,
             "email": None,
+            "phone": order.mobile,
             "displayFinancialStatus": "PAID" if order.paid_at else "EXPIRED" if failed else "PENDING",
             "displayFulfillmentStatus": words.get(order.status, "UNFULFILLED"),
             "currentTotalPriceSet": _price(order.total),
