@@ -69,6 +69,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], De
     yield begin
     server.should_exit = True
     thread.join(PATIENCE_S)
+    # A server told to end before it has begun closes nothing.
+    listening.close()
 
 
 @pytest.fixture

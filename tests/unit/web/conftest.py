@@ -393,4 +393,6 @@ def running(parts: Parts, rasa: FakeRasa) -> Iterator[Edge]:
         yield Edge(url, parts, web, client, pool, time.naps)
     server.should_exit = True
     thread.join(PATIENCE_S)
+    # A server told to end before it has begun closes nothing.
+    listening.close()
     assert not thread.is_alive()

@@ -119,6 +119,8 @@ def shop(edge: Edge, console: Console) -> Iterator[Shop]:
         yield made
     server.should_exit = True
     thread.join(PATIENCE_S)
+    # A server told to end before it has begun closes nothing.
+    listening.close()
     assert not thread.is_alive()
 
 
