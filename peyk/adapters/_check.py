@@ -8,6 +8,7 @@ from typing import Protocol
 from peyk.adapters._http import NothingThere
 from peyk.domain.systems import Health
 from peyk.errors import AccessRefused, BadAnswer, ExternalError, NotFound, NotYet, RateLimited
+from peyk.ports.shops import OrderFeed
 
 REFUSED = "the credentials are refused ({why}): look at them in the system's own panel"
 PAUSED = "it asks for a pause: look again {when}"
@@ -51,3 +52,11 @@ def looked(seen: HasClock | None, call: Callable[[], str], *, credentials: bool 
         return Health(reachable=True, clock_s=clock_s(), advice=UNREADABLE.format(why=exc))
     except ExternalError as exc:
         return Health(reachable=False, advice=DOWN.format(why=exc))
+
+
+def first_order(feed: OrderFeed) -> str:
+    """Return what the first page of a shop's orders shows. Raises what the feed does."""
+    page = feed.page(None, None)
+    if page.orders:
+        return f"order {page.orders[0].order.number} of {page.total}"
+    return f"order {page.unreadable[0]}, which cannot be read" if page.unreadable else "no orders yet"

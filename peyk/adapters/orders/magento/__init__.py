@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import HeaderAuth
-from peyk.adapters._check import looked
+from peyk.adapters._check import first_order, looked
 from peyk.adapters._http import Http
 from peyk.adapters.orders._tables import ShopTables
 from peyk.adapters.orders.magento.adapter import SYSTEM, MagentoFeed
@@ -63,13 +63,7 @@ def _make(own: MagentoSettings, parts: Parts) -> Shop:
 def _check(own: MagentoSettings, parts: Parts) -> Health:
     feed, http, _ = _feed(own, parts, 1)
 
-    def call() -> str:
-        page = feed.page(None, None)
-        if page.orders:
-            return f"order {page.orders[0].order.number} of {page.total}"
-        return f"order {page.unreadable[0]}, which cannot be read" if page.unreadable else "no orders yet"
-
-    health = looked(http, call, example=False)
+    health = looked(http, lambda: first_order(feed), example=False)
     return replace(health, advice=BEARER_IS_OFF) if health.credentials is False else health
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import HeaderAuth
-from peyk.adapters._check import looked
+from peyk.adapters._check import first_order, looked
 from peyk.adapters._http import Http
 from peyk.adapters.orders._tables import ShopTables
 from peyk.adapters.orders.shopify.adapter import SYSTEM, ShopifyFeed
@@ -71,11 +71,7 @@ def _check(own: ShopifySettings, parts: Parts) -> Health:
     feed = ShopifyFeed(api, _rules(own, parts), parts.clock, 1)
 
     def call() -> str:
-        page = feed.page(None, None)
-        if page.orders:
-            sample = f"order {page.orders[0].order.number} of {page.total}"
-        else:
-            sample = f"order {page.unreadable[0]}, which cannot be read" if page.unreadable else "no orders yet"
+        sample = first_order(feed)
         # Shopify shows an app the last 60 days unless it was granted more [D]; the rest is neither found nor refused.
         return sample if feed.sees_all() else f"{sample} (of the last 60 days: the app has no read_all_orders)"
 

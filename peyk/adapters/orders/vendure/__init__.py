@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from peyk.adapters._check import looked
+from peyk.adapters._check import first_order, looked
 from peyk.adapters._http import Http
 from peyk.adapters.orders._tables import ShopTables
 from peyk.adapters.orders.vendure.adapter import SYSTEM, VendureFeed
@@ -68,13 +68,7 @@ def _make(own: VendureSettings, parts: Parts) -> Shop:
 def _check(own: VendureSettings, parts: Parts) -> Health:
     feed, http, _ = _feed(own, parts, 1)
 
-    def call() -> str:
-        page = feed.page(None, None)
-        if page.orders:
-            return f"order {page.orders[0].order.number} of {page.total}"
-        return f"order {page.unreadable[0]}, which cannot be read" if page.unreadable else "no orders yet"
-
-    return looked(http, call, example=False)
+    return looked(http, lambda: first_order(feed), example=False)
 
 
 PLUGIN = Plugin(SYSTEM, SystemKind.SHOP, "Vendure, Admin API", VendureSettings, _make, _check)

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from peyk.adapters._auth import Auth, BasicAuth, QueryAuth
-from peyk.adapters._check import looked
+from peyk.adapters._check import first_order, looked
 from peyk.adapters._http import Http
 from peyk.adapters.orders._tables import ShopTables
 from peyk.adapters.orders.woocommerce.adapter import SYSTEM, WooCommerceFeed, WooCommerceWebhooks
@@ -94,13 +94,7 @@ def _check(own: WooCommerceSettings, parts: Parts) -> Health:
         WooCommerceApi(http), Rules(tables, own.carrier, own.refund_days, own.authority_key), parts.clock, 1
     )
 
-    def call() -> str:
-        page = feed.page(None, None)
-        if page.orders:
-            return f"order {page.orders[0].order.number} of {page.total}"
-        return f"order {page.unreadable[0]}, which cannot be read" if page.unreadable else "no orders yet"
-
-    health = looked(http, call, example=False)
+    health = looked(http, lambda: first_order(feed), example=False)
     if health.credentials is False and not _is_given(own) and _keys(own, parts).read() is None:
         return replace(health, advice=NO_KEY)
     return health
