@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from pydantic import SecretStr
 
 from peyk.adapters.carriers.chapar import ChaparSettings
@@ -173,3 +174,13 @@ VENDORS = [
 def subject_of(vendor: Vendor) -> Iterator[Subject]:
     with vendor.fake() as server:
         yield Subject(vendor, server)
+
+
+def of(name: str) -> pytest.MarkDecorator:
+    """Run a test for one vendor alone."""
+    return pytest.mark.parametrize("subject", [name], indirect=True)
+
+
+def code(subject: Subject, case: Case = Case.DELIVERED) -> str:
+    """Return the code of a parcel in a certain state."""
+    return subject.vendor.codes[case]

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from peyk.adapters.carriers.dhl import DhlSettings
 from peyk.adapters.carriers.fedex import FedexSettings
 from peyk.adapters.carriers.seventeentrack import SeventeenTrackSettings
-from tests.contract.carrier_subjects import Vendor
+from tests.contract.carrier_subjects import Subject, Vendor
 from tests.fakes import dhl, fedex, seventeentrack
 
 
@@ -44,3 +44,9 @@ ABROAD = [
         calls=(("POST", "/register"), ("POST", "/gettrackinfo")),
     ),
 ]
+
+
+def seventeen(subject: Subject) -> seventeentrack.FakeSeventeenTrack:
+    """Return 17TRACK's own server of a subject."""
+    assert isinstance(subject.server, seventeentrack.FakeSeventeenTrack)
+    return subject.server

@@ -21,8 +21,8 @@ from peyk.errors import (
     SettingsError,
     Unavailable,
 )
-from tests.contract.carrier_subjects import Subject, subject_of
-from tests.contract.carrier_subjects_abroad import ABROAD
+from tests.contract.carrier_subjects import Subject, code, of, subject_of
+from tests.contract.carrier_subjects_abroad import ABROAD, seventeen
 from tests.fakes import dhl, fedex, seventeentrack
 from tests.fakes.carrier_stories import Case, story
 from tests.fakes.vendor_http import Answer, Call, Fault
@@ -32,19 +32,6 @@ from tests.fakes.vendor_http import Answer, Call, Fault
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     with subject_of(next(vendor for vendor in ABROAD if vendor.name == request.param)) as made:
         yield made
-
-
-def of(name: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("subject", [name], indirect=True)
-
-
-def code(subject: Subject, case: Case = Case.DELIVERED) -> str:
-    return subject.vendor.codes[case]
-
-
-def seventeen(subject: Subject) -> seventeentrack.FakeSeventeenTrack:
-    assert isinstance(subject.server, seventeentrack.FakeSeventeenTrack)
-    return subject.server
 
 
 @of("dhl")

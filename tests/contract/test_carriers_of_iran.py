@@ -20,7 +20,7 @@ from peyk.domain.systems import SystemKind
 from peyk.errors import AccessRefused, BadAnswer, NotFound, RateLimited, SettingsError, Unavailable
 from peyk.settings import Settings
 from peyk.store.migrate import upgrade
-from tests.contract.carrier_subjects import VENDORS, Subject, subject_of
+from tests.contract.carrier_subjects import VENDORS, Subject, of, subject_of
 from tests.fakes import postex, tipax
 from tests.fakes.carrier_stories import Case
 from tests.fakes.iran_post import FakeEbazaar, FakeIranPost
@@ -33,10 +33,6 @@ from tests.unit.services.fakes import CALLER
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     with subject_of(next(vendor for vendor in VENDORS if vendor.id == request.param)) as made:
         yield made
-
-
-def of(name: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("subject", [name], indirect=True)
 
 
 def delivered(subject: Subject) -> str:

@@ -19,8 +19,8 @@ from peyk.errors import RateLimited
 from peyk.ports.carrier import Carrier
 from peyk.settings import Settings
 from peyk.store.snapshots import StoredSnapshots
-from tests.contract.carrier_subjects import Subject, subject_of
-from tests.contract.carrier_subjects_abroad import ABROAD
+from tests.contract.carrier_subjects import Subject, code, of, subject_of
+from tests.contract.carrier_subjects_abroad import ABROAD, seventeen
 from tests.fakes import dhl, seventeentrack
 from tests.fakes.carrier_stories import Case
 from tests.unit.services.fakes import FakeClock
@@ -30,19 +30,6 @@ from tests.unit.services.fakes import FakeClock
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     with subject_of(next(vendor for vendor in ABROAD if vendor.name == request.param)) as made:
         yield made
-
-
-def of(name: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("subject", [name], indirect=True)
-
-
-def code(subject: Subject, case: Case = Case.DELIVERED) -> str:
-    return subject.vendor.codes[case]
-
-
-def seventeen(subject: Subject) -> seventeentrack.FakeSeventeenTrack:
-    assert isinstance(subject.server, seventeentrack.FakeSeventeenTrack)
-    return subject.server
 
 
 def wired(subject: Subject, carrier: Carrier, guard: Guard, limits: str = "") -> Carrier:

@@ -378,21 +378,20 @@ def edge(start_edge: StartEdge) -> Edge:
 
 @contextlib.contextmanager
 def running(parts: Parts, rasa: FakeRasa) -> Iterator[Edge]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    time = QuickTime()
-    app = create_app(parts, Timing(time.monotonic, time.sleep))
-    web = Arrivals(app)
-    server = EdgeServer(configured(web), app.state.goodbye)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    with (
-        httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False, verify=trusted()) as client,
-        ThreadPoolExecutor(40) as pool,
-    ):
-        yield Edge(url, parts, web, client, pool, time.naps)
-    server.should_exit = True
-    thread.join(PATIENCE_S)
-    # A server told to end before it has begun closes nothing.
-    listening.close()
+    # An edge that refuses to begin, or is told to end before it has, leaves the socket to us.
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        time = QuickTime()
+        app = create_app(parts, Timing(time.monotonic, time.sleep))
+        web = Arrivals(app)
+        server = EdgeServer(configured(web), app.state.goodbye)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with (
+            httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False, verify=trusted()) as client,
+            ThreadPoolExecutor(40) as pool,
+        ):
+            yield Edge(url, parts, web, client, pool, time.naps)
+        server.should_exit = True
+        thread.join(PATIENCE_S)
     assert not thread.is_alive()
