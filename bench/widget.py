@@ -32,6 +32,12 @@ PAGE = """<!doctype html><html lang="fa" dir="rtl"><head><meta charset="utf-8"><
 <script src="{edge}/widget/peyk.js" data-open="true" defer></script></head>
 <body><main><h1>فروشگاه</h1></main></body></html>
 """
+# What the browser itself takes on this machine: an input as plain as one can be, without a script.
+BARE = """<!doctype html><html lang="fa" dir="rtl"><head><meta charset="utf-8"><title>Shop</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"></head>
+<body><main><h1>فروشگاه</h1></main>
+<peyk-chat><template shadowrootmode="open"><textarea></textarea></template></peyk-chat></body></html>
+"""
 # `ready`: the input can be typed into and has been laid out. `enter`, `sent`, `received`, `shown`, `painted`: of the
 # last message. Everything in milliseconds since the page was asked for.
 WATCH = """(() => {
@@ -85,6 +91,7 @@ class Seen:
 
     bundle_bytes: int = 0
     bundle_gzip: int = 0
+    bare_input_ms: list[float] = field(default_factory=list)
     ready_ms: list[float] = field(default_factory=list)
     ready_after_first_byte_ms: list[float] = field(default_factory=list)
     enter_to_request_ms: list[float] = field(default_factory=list)
@@ -95,8 +102,8 @@ class Seen:
     def times(self) -> dict[str, tuple[float, float]]:
         """Return median and best of each time."""
         names = (
-            "ready_ms", "ready_after_first_byte_ms", "enter_to_request_ms", "reply_to_shown_ms", "reply_to_painted_ms",
-            "beyond_server_ms",
+            "bare_input_ms", "ready_ms", "ready_after_first_byte_ms", "enter_to_request_ms", "reply_to_shown_ms",
+            "reply_to_painted_ms", "beyond_server_ms",
         )  # fmt: skip
         return {name: (median(getattr(self, name)), min(getattr(self, name))) for name in names}
 
@@ -131,6 +138,8 @@ def measure(edge: str, port: int, questions: Sequence[str], *, loads: int = LOAD
             # The first page pays for what the browser itself has yet to load.
             _load(browser, page_url, questions, Seen())
             for _ in range(loads):
+                # In turn: what else the machine does is in both.
+                seen.bare_input_ms.append(_bare(browser, page_url))
                 _load(browser, page_url, questions, seen)
     except Error as exc:
         raise NoBrowser(f"the widget could not be measured: {exc.message.splitlines()[0]}") from None
@@ -149,11 +158,12 @@ def _bundle(edge: str) -> tuple[int, int]:
 
 @contextmanager
 def _shop(edge: str, port: int) -> Iterator[str]:
-    """Serve the page."""
-    page = PAGE.format(edge=edge).encode()
+    """Serve the page, and the one without the widget."""
+    pages = {"/": PAGE.format(edge=edge).encode(), "/bare": BARE.encode()}
 
     class Shop(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            page = pages[self.path]
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(page)))
@@ -177,13 +187,29 @@ def _browser() -> Iterator[Browser]:
         browser.close()
 
 
-def _load(browser: Browser, url: str, questions: Sequence[str], seen: Seen) -> None:
-    """Visit the page with nothing cached, and talk."""
+def _visitor(browser: Browser) -> Page:
+    """Return a page of somebody who was never here, on a slow processor."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(WATCH)
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+    return page
+
+
+def _bare(browser: Browser, url: str) -> float:
+    """Return when a plain input was usable."""
+    page = _visitor(browser)
+    page.goto(f"{url}bare")
+    page.wait_for_function("bench.ready")
+    ready = float(page.evaluate("bench.ready"))
+    page.context.close()
+    return ready
+
+
+def _load(browser: Browser, url: str, questions: Sequence[str], seen: Seen) -> None:
+    """Visit the page with nothing cached, and talk."""
+    page = _visitor(browser)
     page.goto(url)
     page.wait_for_function("bench.ready")
     ready = float(page.evaluate("bench.ready"))
@@ -192,7 +218,7 @@ def _load(browser: Browser, url: str, questions: Sequence[str], seen: Seen) -> N
     seen.ready_after_first_byte_ms.append(ready - float(first_byte))
     for number, question in enumerate(questions[: MESSAGES_A_LOAD + 1]):
         _ask(page, question, seen if number else Seen())
-    context.close()
+    page.context.close()
 
 
 def _ask(page: Page, question: str, seen: Seen) -> None:
