@@ -21,7 +21,7 @@ from peyk.domain.tickets import TicketReason
 from peyk.i18n.payload import order_payload
 from peyk.services.tracking import TrackOutcome, TrackResult
 
-_PROBLEMS = {Situation.LATE, Situation.STALLED, Situation.LOST, Situation.DELIVERY_FAILED}
+_PROBLEMS = {Situation.LATE, Situation.STALLED, Situation.LOST, Situation.HELD, Situation.DELIVERY_FAILED}
 _IN_PREPARATION = {
     Situation.REGISTERED,
     Situation.PREPARING,

@@ -19,6 +19,7 @@ class Situation(StrEnum):
     STALLED = "stalled"
     LOST = "lost"
     CUSTOMS = "customs"
+    HELD = "held"
     OUT_FOR_DELIVERY = "out_for_delivery"
     READY_FOR_PICKUP = "ready_for_pickup"
     DELIVERY_FAILED = "delivery_failed"

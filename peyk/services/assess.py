@@ -22,9 +22,11 @@ b.  The carrier's `unknown` is no news: the shop's word stands, and it is never 
 c.  A parcel under way that is not scanned any more is `lost` after `lost_after`, `stalled` after
     `stalled_after`. Lost beats stalled, stalled beats late: the worse news is the truer one.
     The silence is counted to the moment the carrier was last heard, not through its outage.
-d.  Past the promised date and not delivered is `late`.
-e.  Else `out_for_delivery`, or `in_transit`; a label that waits for its first scan is `preparing`.
-f.  The shop's "delivered" stands against what is only inferred (c and d).
+d.  Held by its carrier, for whatever other reason or none that it tells, is `held`; so is a parcel that
+    is delayed for being damaged. It beats late: it is why.
+e.  Past the promised date and not delivered is `late`.
+f.  Else `out_for_delivery`, or `in_transit`; a label that waits for its first scan is `preparing`.
+g.  The shop's "delivered" stands against what is only inferred (c and e).
 """
 
 from __future__ import annotations
@@ -115,6 +117,8 @@ def assess_parcel(tracking: Tracking, promised_at: datetime | None, now: datetim
         return Situation.LOST
     if silence > rules.stalled_after:
         return Situation.STALLED
+    if _held(tracking):
+        return Situation.HELD
     if _promise_passed(promised_at, heard_at):
         return Situation.LATE
     return _UNDER_WAY.get(tracking.status, Situation.IN_TRANSIT)
@@ -162,6 +166,12 @@ def _certain(tracking: Tracking) -> Situation | None:
     if tracking.status in _HELD and tracking.reason in _CONSIGNEE:
         return Situation.DELIVERY_FAILED
     return None
+
+
+def _held(tracking: Tracking) -> bool:
+    """Tell whether the carrier holds the parcel; a delay alone is no hold."""
+    damaged = tracking.reason is ExceptionReason.CARRIER_DAMAGED
+    return tracking.status is DeliveryStatus.ON_HOLD or (tracking.status in _HELD and damaged)
 
 
 def _silence(tracking: Tracking, heard_at: datetime) -> timedelta:

@@ -113,6 +113,7 @@ def test_once_for_an_order_and_reason_at_the_first_time(tagging: Tagging, clock:
     ("situation", "reason", "tag"),
     [
         (Situation.LOST, None, Tag.LOST),
+        (Situation.HELD, None, Tag.DELAY),
         (Situation.RETURNED, None, Tag.RETURNED),
         (Situation.ADDRESS_INCOMPLETE, None, Tag.BAD_ADDRESS),
         (Situation.DELIVERY_FAILED, ExceptionReason.CONSIGNEE_INCORRECT_ADDRESS, Tag.BAD_ADDRESS),

@@ -32,6 +32,7 @@ _STAGES_DONE = {
     Situation.IN_TRANSIT: 3,
     Situation.STALLED: 3,
     Situation.CUSTOMS: 3,
+    Situation.HELD: 3,
     Situation.OUT_FOR_DELIVERY: 4,
     Situation.READY_FOR_PICKUP: 4,
     Situation.DELIVERY_FAILED: 4,

@@ -36,9 +36,9 @@ def _payment(world: World, state: PaymentState, **changes: Any) -> None:
     world.payments.payments[NUMBER] = payment(NUMBER, state, **changes)
 
 
-def _late(world: World) -> None:
+def _late(world: World, **said: Any) -> None:
     world.orders.orders.append(order(NUMBER, promised_at=NOW - 5 * DAY))
-    world.post.answers[CODE] = tracking()
+    world.post.answers[CODE] = tracking(**said)
 
 
 def _split(world: World) -> None:
@@ -83,6 +83,7 @@ TELL: dict[Situation, Callable[[World], object]] = {
     Situation.CUSTOMS: lambda world: _shipped(
         world, DeliveryStatus.ON_HOLD, reason=ExceptionReason.CUSTOMS_CLEARANCE_DELAY
     ),
+    Situation.HELD: lambda world: _shipped(world, DeliveryStatus.ON_HOLD, reason=ExceptionReason.CARRIER_DAMAGED),
     Situation.OUT_FOR_DELIVERY: lambda world: _shipped(world, DeliveryStatus.OUT_FOR_DELIVERY),
     Situation.READY_FOR_PICKUP: _pickup,
     Situation.DELIVERY_FAILED: lambda world: _shipped(
@@ -124,10 +125,12 @@ TELL_LITTLE: dict[str, Callable[[World], object]] = {
     "shipped, no parcel on record": lambda world: _placed(world, OrderStatus.SHIPPED),
     "in transit, scan without link": lambda world: _shipped(world, url=""),
     "in transit, link without scan": lambda world: _bare(world, url=f"https://post.example/{CODE}"),
+    "late, the carrier says why": lambda world: _late(world, reason=ExceptionReason.WEATHER_DELAY),
     "late, not shipped": lambda world: _placed(world, OrderStatus.PREPARING, promised_at=NOW - 2 * DAY),
     "reported lost, no scan": lambda world: _bare(
         world, DeliveryStatus.ON_HOLD, reason=ExceptionReason.CARRIER_PARCEL_LOST
     ),
+    "held, no reason": lambda world: _bare(world, DeliveryStatus.ON_HOLD),
     "customs, no scan": lambda world: _bare(
         world, DeliveryStatus.ON_HOLD, reason=ExceptionReason.CUSTOMS_DUTIES_UNPAID
     ),

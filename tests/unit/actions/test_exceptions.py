@@ -36,7 +36,7 @@ class Request:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-IN_TROUBLE = "late stalled lost delivery_failed"
+IN_TROUBLE = "late stalled lost held delivery_failed"
 NOT_SHIPPED = "registered preparing address_incomplete payment_unverified"
 NOT_PAID = "awaiting_payment payment_failed"
 MOVING = "in_transit out_for_delivery customs"
@@ -65,7 +65,7 @@ REQUESTS = {
         "returned delivery_failed",
         refused={
             "utter_exceptions_not_returned": f"{NOT_SHIPPED} {NOT_PAID} {MOVING} ready_for_pickup delivered "
-            "late stalled lost cancelled"
+            "late stalled lost held cancelled"
         },
     ),
     "action_fix_address": Request(

@@ -87,6 +87,12 @@ RULE_ROWS = [
     ("no scan at all is no silence", told({}, tracking(events=())), Is.IN_TRANSIT),
     ("pre-transit is not in transit", told({}, tracking(D.PENDING)), Is.PREPARING),
     ("a delay by the carrier within the promise", told({}, tracking(D.DELIVERY_DELAYED)), Is.IN_TRANSIT),
+    ("a delay for damage", told({}, tracking(D.DELIVERY_DELAYED, reason=R.CARRIER_DAMAGED)), Is.HELD),
+    ("held for no reason told", told({}, tracking(D.ON_HOLD)), Is.HELD),
+    ("held for the weather", told({}, tracking(D.ON_HOLD, reason=R.WEATHER_DELAY)), Is.HELD),
+    ("held beats late", told(LATE, tracking(D.ON_HOLD)), Is.HELD),
+    ("silence beats held", told({}, tracking(D.ON_HOLD, scan_age_h=80)), Is.STALLED),
+    ("held beats the shop's delivered", told({"status": OrderStatus.DELIVERED}, tracking(D.ON_HOLD)), Is.HELD),
     ("held for the consignee", told({}, tracking(D.ON_HOLD, reason=R.CONSIGNEE_INCORRECT_ADDRESS)), Is.DELIVERY_FAILED),
     ("a failed delivery", told({}, tracking(D.DELIVERY_FAILED)), Is.DELIVERY_FAILED),
     (

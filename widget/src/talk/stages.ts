@@ -23,6 +23,7 @@ const PLACES: Record<string, Place> = {
   late: { step: 2, tone: 'care' },
   stalled: { step: 2, tone: 'care' },
   customs: { step: 2, tone: 'care' },
+  held: { step: 2, tone: 'care' },
   lost: { step: 2, tone: 'bad' },
   out_for_delivery: { step: 3, tone: 'going' },
   ready_for_pickup: { step: 3, tone: 'going' },
