@@ -25,7 +25,7 @@ from sanic.response import HTTPResponse
 
 from actions._base import current_app
 from actions._turn import read_placeholders
-from peyk.errors import SettingsError
+from peyk.errors import ExternalError, SettingsError
 from peyk.garbage import settle
 from peyk.i18n.catalogue import catalogue
 from peyk.logging import configure_logging
@@ -104,18 +104,18 @@ def prepare_logs(settings: Settings) -> None:
 
 
 def main() -> None:
-    """Serve Peyk's actions; one line when a setting is wrong."""
+    """Serve Peyk's actions; what keeps them from starting is said in one line."""
     parser = argparse.ArgumentParser(prog="actions", description="Peyk's action server")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     port: int = parser.parse_args().port
     try:
         settings = load_settings()
-    except SettingsError as exc:
+        prepare_logs(settings)
+        server = build_server(settings)
+        # Built and read before the first customer waits for it.
+        current_app()
+    except (SettingsError, ExternalError) as exc:
         raise SystemExit(f"peyk: {exc}") from None
-    prepare_logs(settings)
-    server = build_server(settings)
-    # Built and read before the first customer waits for it.
-    current_app()
     catalogue()
     read_placeholders()
     settle()

@@ -16,7 +16,7 @@ from peyk.adapters._resilience import (
     GuardedStorefront,
     GuardedWebhooks,
 )
-from peyk.adapters.plugin import Parts, Shop, read_settings
+from peyk.adapters.plugin import Parts, Shop, brought
 from peyk.adapters.registry import plugin
 from peyk.bootstrap_guards import Guards
 from peyk.domain.systems import SystemKind
@@ -61,7 +61,7 @@ def make_shop(settings: Settings, engine: Engine, clock: Clock, parts: Parts, gu
     if len(named) > 1:
         raise SettingsError("PEYK_SHOP: one shop alone can be connected")
     found = plugin(named[0], SystemKind.SHOP)
-    shop: Shop = found.make(read_settings(found), parts)
+    shop: Shop = brought(found, parts)
     payments = GuardedPayments(shop.payments, guards.of("payments")) if shop.payments else None
     storefront = GuardedStorefront(shop.storefront, guards.of("storefront")) if shop.storefront else None
     if shop.feed is None:

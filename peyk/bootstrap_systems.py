@@ -34,7 +34,7 @@ from peyk.adapters.messaging.demo import DemoMessenger, Wording
 from peyk.adapters.orders.demo import DemoOrders
 from peyk.adapters.payments.checked import CheckedPayments
 from peyk.adapters.payments.demo import DemoPayments
-from peyk.adapters.plugin import CarrierSettings, Parts, read_settings
+from peyk.adapters.plugin import CarrierSettings, Parts, brought, brought_quotes, read_settings
 from peyk.adapters.registry import plugin
 from peyk.adapters.storefront.demo import DemoStorefront
 from peyk.bootstrap_guards import Guards
@@ -147,7 +147,7 @@ def _carriers(settings: Settings, parts: Parts, guards: Guards, snapshots: Track
         own = read_settings(found)
         if not isinstance(own, CarrierSettings):
             raise SettingsError(f"the adapter {name} has no settings of a carrier")
-        carrier: Carrier = found.make(own, parts)
+        carrier: Carrier = brought(found, parts, own)
         if carrier.id in carriers:
             raise SettingsError(f"two adapters of PEYK_CARRIERS answer for {carrier.id}; the second is {name}")
         wait_s = patience_s(settings.deadline_s)
@@ -176,19 +176,18 @@ def _checked(settings: Settings, parts: Parts, guards: Guards, shops: PaymentGat
     if len(names) > 1:
         raise SettingsError("PEYK_PAYMENTS: one gateway alone can be connected")
     found = plugin(names[0], SystemKind.PAYMENTS)
-    gateway: PaymentInquiry = found.make(read_settings(found), parts)
+    gateway: PaymentInquiry = brought(found, parts)
     return CheckedPayments(shops, GuardedInquiry(gateway, guards.of(names[0])))
 
 
 def _quotes(settings: Settings, parts: Parts, guards: Guards) -> Iterator[ShippingQuotes]:
     for name in settings.quoting:
         found = plugin(name, SystemKind.CARRIER)
-        if found.quotes is None:
-            raise SettingsError(f"PEYK_QUOTES: the adapter {name} tells no prices")
         own = read_settings(found)
+        quotes = brought_quotes(found, parts, own)
         pace = Pace(name, own.pace, settings.redis_url, what="quotes", wait_s=patience_s(settings.deadline_s))
         i18n.name_carrier(name, found.names)
-        guarded = GuardedQuotes(found.quotes(own, parts), guards.of(f"{name}-quotes", at_once=own.at_once))
+        guarded = GuardedQuotes(quotes, guards.of(f"{name}-quotes", at_once=own.at_once))
         yield KeptQuotes(guarded, pace, parts.clock)
 
 
@@ -197,7 +196,7 @@ def _crm(settings: Settings, parts: Parts, guards: Guards) -> Crm | None:
     if not names:
         return None
     found = plugin(names[0], SystemKind.CRM)
-    crm: Crm = found.make(read_settings(found), parts)
+    crm: Crm = brought(found, parts)
     return GuardedCrm(crm, guards.of(names[0]))
 
 
@@ -211,7 +210,7 @@ def _codes(settings: Settings, engine: Engine, parts: Parts, guards: Guards) -> 
     for name in names:
         found = plugin(name, SystemKind.SMS)
         # A little less than the guard's, so that a vendor nobody reaches is told from one that does not answer.
-        sender: CodeSender = found.make(read_settings(found), replace(parts, deadline_s=0.9 * each_s))
+        sender: CodeSender = brought(found, replace(parts, deadline_s=0.9 * each_s))
         if settings.sms_rial_per_day and sender.cost_rial is None:
             setting = f"{found.settings.model_config.get('env_prefix', '')}COST_RIAL"
             raise SettingsError(f"{setting}: must be set, or PEYK_SMS_RIAL_PER_DAY has nothing to count")

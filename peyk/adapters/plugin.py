@@ -8,6 +8,7 @@ A package brings one by the entry point `peyk.adapters`:
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +18,13 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from peyk.domain.systems import Health, SystemKind
-from peyk.errors import SettingsError
+from peyk.errors import PeykError, SettingsError
+from peyk.ports.carrier import Carrier
 from peyk.ports.clock import Clock
+from peyk.ports.crm import Crm
+from peyk.ports.messenger import CodeSender
 from peyk.ports.orders import OrderSource
-from peyk.ports.payments import PaymentGateway
+from peyk.ports.payments import PaymentGateway, PaymentInquiry
 from peyk.ports.quotes import ShippingQuotes
 from peyk.ports.records import Limiter
 from peyk.ports.shops import OrderFeed, ShopKeys, ShopWebhooks
@@ -34,6 +38,8 @@ __all__ = [
     "Plugin",
     "Shop",
     "SystemKind",
+    "brought",
+    "brought_quotes",
     "read_settings",
     "settings_config",
 ]
@@ -125,7 +131,7 @@ class Shop:
 class Plugin(Generic[S]):
     """One adapter. `make` returns what `kind` says; `check` looks at the system and never raises an ExternalError.
 
-    A carrier returns a `Carrier`, payments a `PaymentGateway`, sms a `CodeSender`, crm a `Crm`, a shop a `Shop`.
+    A carrier returns a `Carrier`, payments a `PaymentInquiry`, sms a `CodeSender`, crm a `Crm`, a shop a `Shop`.
     A carrier that tells prices brings `quotes` and `check_quotes`, too.
     `names` is what customers read where Peyk has no name of its own: language → name.
     """
@@ -151,3 +157,47 @@ def read_settings(plugin: Plugin[S]) -> S:
         where = "_".join(str(part) for part in first["loc"]).upper()
         what = "must be set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{prefix}{where}: {what}" if where else f"{plugin.name}: {what}") from None
+
+
+# What `make` returns, by kind.
+_RETURNS: Mapping[SystemKind, type] = {
+    SystemKind.SHOP: Shop,
+    SystemKind.CARRIER: Carrier,
+    SystemKind.PAYMENTS: PaymentInquiry,
+    SystemKind.SMS: CodeSender,
+    SystemKind.CRM: Crm,
+}
+
+
+def brought(plugin: Plugin[S], parts: Parts, settings: S | None = None) -> Any:
+    """Return what an adapter makes, by its settings from the environment unless they are given.
+
+    Raises SettingsError: a setting is bad, or the adapter's own code is. Without its message, which may hold a key.
+    """
+    own = read_settings(plugin) if settings is None else settings
+    made = _own_code(plugin.name, plugin.make, own, parts)
+    wanted = _RETURNS[plugin.kind]
+    if not isinstance(made, wanted):
+        raise SettingsError(f"the adapter `{plugin.name}` makes no {wanted.__name__}: {type(made).__name__}")
+    return made
+
+
+def brought_quotes(plugin: Plugin[S], parts: Parts, settings: S) -> ShippingQuotes:
+    """Return what tells a carrier's prices. Raises SettingsError, as `brought`; also where it tells none."""
+    if plugin.quotes is None:
+        raise SettingsError(f"PEYK_QUOTES: the adapter {plugin.name} tells no prices")
+    made = _own_code(plugin.name, plugin.quotes, settings, parts)
+    if not isinstance(made, ShippingQuotes):
+        raise SettingsError(f"the adapter `{plugin.name}` makes no ShippingQuotes: {type(made).__name__}")
+    return made
+
+
+def _own_code(name: str, make: Callable[[S, Parts], Any], own: S, parts: Parts) -> Any:
+    try:
+        return make(own, parts)
+    except PeykError:
+        raise
+    except (Exception, SystemExit) as exc:  # noqa: BLE001 - somebody else's code may raise anything
+        at = traceback.extract_tb(exc.__traceback__)[-1]
+        where = f"{Path(at.filename).name}, line {at.lineno}"
+        raise SettingsError(f"the adapter `{name}` cannot be made: {type(exc).__name__} in {where}") from None

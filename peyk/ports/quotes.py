@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from peyk.domain.shipping import ShippingQuote
 
 
+@runtime_checkable
 class ShippingQuotes(Protocol):
     """One vendor that can be asked for prices; `system` names it."""
 

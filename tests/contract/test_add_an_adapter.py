@@ -85,6 +85,15 @@ class Reader:
         """Run a block of commands after the block of settings."""
         return self.run(the_block("settings").replace("\u2026", KEY) + the_block(name), **env)
 
+    def package(self, name: str, source: str) -> None:
+        """Install a package with an adapter beside the one of the document."""
+        site = self.home / "peyk-adapters"
+        folder = site / f"{name}-1.0.dist-info"
+        folder.mkdir(exist_ok=True)
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (folder / "entry_points.txt").write_text(f"[peyk.adapters]\n{name} = {name}_for_peyk:PLUGIN\n")
+        (site / f"{name}_for_peyk.py").write_text(source)
+
     def python(self, source: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         settings = the_block("settings").replace("\u2026", KEY)
         return self.run(f"{settings}.venv/bin/python - {' '.join(arguments)} <<'END'\n{source}\nEND\n")
@@ -123,12 +132,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, vendor: FakePishtaz) -> Rea
 @pytest.fixture
 def broken(reader: Reader) -> Reader:
     """The same with a package beside it that cannot be imported."""
-    site = reader.home / "peyk-adapters"
-    folder = site / "broken-1.0.dist-info"
-    folder.mkdir(exist_ok=True)
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
-    (folder / "entry_points.txt").write_text("[peyk.adapters]\nbroken = broken_for_peyk:PLUGIN\n")
-    (site / "broken_for_peyk.py").write_text("raise RuntimeError('written for another version')\n")
+    reader.package("broken", "raise RuntimeError('written for another version')\n")
     return reader
 
 
@@ -201,6 +205,29 @@ def test_a_broken_package_is_named_and_stops_nothing(broken: Reader) -> None:
     assert line.split(maxsplit=2) == ["!", "broken", "cannot be loaded: RuntimeError: written for another version"]
     assert "pishtaz" in listed.stdout
     assert broken.python(USES_IT, CODE).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return {}[settings.secret]", "cannot be made: KeyError in careless_for_peyk.py, line 2"),
+        ("raise SystemExit('my key is 1234')", "cannot be made: SystemExit in careless_for_peyk.py, line 2"),
+        ("return None", "makes no Carrier: NoneType"),
+    ],
+)
+def test_an_adapter_that_cannot_be_made_is_one_line(reader: Reader, body: str, said: str) -> None:
+    source = f"""def make(settings, parts):
+    {body}
+from peyk.adapters.kit import AdapterSettings, CarrierSettings, Plugin, SystemKind
+class Own(CarrierSettings):
+    secret: str = "of-mine"
+PLUGIN = Plugin("careless", SystemKind.CARRIER, "Careless", Own, make, make)
+"""
+    reader.package("careless", source)
+    script = "export PYTHONPATH=~/peyk-adapters\n.venv/bin/python -m actions --port 1"
+    started = reader.run(script, PEYK_CARRIERS="careless")
+    assert (started.returncode, started.stderr) == (1, f"peyk: the adapter `careless` {said}\n")
+    assert "1234" not in started.stdout
 
 
 def test_a_broken_package_that_is_used_is_one_line(broken: Reader) -> None:

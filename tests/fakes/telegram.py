@@ -65,13 +65,14 @@ class FakeTelegram(BotServer):
         times: int = 1,
         retry_after: int | None = 3,
         status: int = 500,
+        after: int = 0,
     ) -> None:
-        """Let the next `times` calls (of `method`, "file" for downloads, or any) go wrong.
+        """Let the next `times` calls (of `method`, "file" for downloads, or any) go wrong, after `after` good ones.
 
         `retry_after` belongs to RATE_LIMITED (None: it is not told), `status` to SERVER_ERROR and HTML.
         """
         with self._changed:
-            self._trouble.append(Trouble(fault, method, times, retry_after, status))
+            self._trouble.append(Trouble(fault, method, times, retry_after, status, after))
 
     def mend(self) -> None:
         """Let everything go well again."""
@@ -160,6 +161,9 @@ class FakeTelegram(BotServer):
         with self._changed:
             trouble = next((t for t in self._trouble if t.times and t.method in (None, method)), None)
             if trouble is None:
+                return None
+            if trouble.after:
+                trouble.after -= 1
                 return None
             trouble.times -= 1
         if trouble.fault is Fault.SLOW:

@@ -30,6 +30,7 @@ class Trouble:
     times: int
     retry_after: int | None
     status: int
+    after: int
 
 
 @dataclass
