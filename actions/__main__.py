@@ -22,6 +22,7 @@ from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from sanic.server.socket import bind_socket
 
 from actions._base import current_app
 from actions._turn import read_placeholders
@@ -87,9 +88,13 @@ def build_server(settings: Settings, package: str = "actions") -> Sanic[Any, Any
 
 
 def serve(server: Sanic[Any, Any], port: int) -> None:
-    """Listen on loopback until told to stop, in this one process."""
+    """Listen on loopback until told to stop, in this one process. Raises SettingsError: the port is not to be had."""
+    try:
+        listening = bind_socket(HOST, port)
+    except OSError as exc:
+        raise SettingsError(f"--port: cannot listen on {HOST}:{port} ({exc.strerror}); choose another") from None
     log.info("action_server.starting", port=port)
-    server.prepare(host=HOST, port=port, single_process=True, access_log=False, motd=False)
+    server.prepare(sock=listening, single_process=True, access_log=False, motd=False)
     Sanic.serve_single(primary=server)
 
 
@@ -114,12 +119,12 @@ def main() -> None:
         server = build_server(settings)
         # Built and read before the first customer waits for it.
         current_app()
+        catalogue()
+        read_placeholders()
+        settle()
+        serve(server, port)
     except (SettingsError, ExternalError) as exc:
         raise SystemExit(f"peyk: {exc}") from None
-    catalogue()
-    read_placeholders()
-    settle()
-    serve(server, port)
 
 
 if __name__ == "__main__":

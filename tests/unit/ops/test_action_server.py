@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -144,6 +146,31 @@ def test_rasa_still_hears_of_rejections_and_unknown_actions(server: httpx.Client
     assert (rejected.status_code, rejected.json()["action_name"]) == (400, "action_rejects")
     unknown = ask(server, "action_nobody_wrote")
     assert (unknown.status_code, unknown.json()["action_name"]) == (404, "action_nobody_wrote")
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({}, "peyk: --port: cannot listen on 127.0.0.1:{port} (Address already in use); choose another"),
+        ({"PEYK_CARRIERS": "tipax"}, "peyk: PEYK_TIPAX_USER: must be set"),
+        ({"PEYK_CARRIERS": "tortoise"}, "peyk: there is no adapter `tortoise` for carrier; there are: "),
+    ],
+)
+def test_what_keeps_it_from_starting_is_one_line(tmp_path: Path, variables: dict[str, str], said: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        started = subprocess.run(
+            [sys.executable, "-m", "actions", "--port", str(port)],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "PEYK_DATA_DIR": str(tmp_path), "PEYK_SECRET_KEY": SECRET, **variables},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert started.returncode == 1
+    assert started.stderr.startswith(said.format(port=port))
+    assert started.stderr.count("\n") == 1
 
 
 def test_every_line_of_the_log_is_json(server: httpx.Client, log: Path) -> None:
