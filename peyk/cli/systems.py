@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Two machines' clocks may be so far apart before signatures and tokens begin to fail.
 CLOCK_TOLERANCE_S = 120.0
+# The one sender that needs an address the shop must know.
+BY_MAIL = "smtp"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,6 +58,8 @@ def doctor() -> None:
             well, line = _examined(settings, name, kind)
             trouble |= not well
             say(f"{'ok  ' if well else 'FAIL'}  {kind.value:9} {name:12} {line}")
+        if kind is SystemKind.SMS and BY_MAIL in settings.adapters(kind) and (why := _no_addresses(settings)):
+            say(f"  !   {BY_MAIL}: {why}")
         if kind is SystemKind.CARRIER:
             for name in settings.quoting:
                 well, line = _examined(settings, name, kind, prices=True)
@@ -74,7 +78,7 @@ def doctor() -> None:
 
 def _examined(settings: Settings, name: str, kind: SystemKind, *, prices: bool = False) -> tuple[bool, str]:
     from peyk.adapters.clock import SystemClock
-    from peyk.adapters.plugin import read_settings
+    from peyk.adapters.plugin import brought, brought_quotes, read_settings
     from peyk.adapters.registry import plugin
     from peyk.bootstrap_systems import make_parts
 
@@ -83,12 +87,39 @@ def _examined(settings: Settings, name: str, kind: SystemKind, *, prices: bool =
         check = found.check_quotes if prices else found.check
         if check is None:
             return False, "tells no prices: take it out of PEYK_QUOTES"
-        health = check(read_settings(found), make_parts(settings, the_engine(settings), SystemClock()))
+        own, parts = read_settings(found), make_parts(settings, the_engine(settings), SystemClock())
+        # What keeps Peyk from starting is to be found here.
+        (brought_quotes if prices else brought)(found, parts, own)
+        health = check(own, parts)
     except PeykError as exc:
         return False, printable(str(exc))
     except Exception as exc:  # noqa: BLE001 - somebody else's code may raise anything, and with a secret in it
         return False, f"its own check fails with {type(exc).__name__}"
     return health.well and not _clock_off(health), _line(health)
+
+
+def _no_addresses(settings: Settings) -> str:
+    """Return why codes by mail would reach nobody; empty where the shop knows addresses, or it cannot be told."""
+    from peyk.adapters.clock import SystemClock
+    from peyk.adapters.plugin import Shop, brought
+    from peyk.adapters.registry import plugin
+    from peyk.bootstrap_systems import make_parts
+    from peyk.store.shop_index import StoredShopIndex
+
+    named = settings.adapters(SystemKind.SHOP)
+    if not named:
+        return "no code goes out by mail: no shop is connected that knows addresses (PEYK_SHOP)"
+    engine = the_engine(settings)
+    try:
+        shop: Shop = brought(plugin(named[0], SystemKind.SHOP), make_parts(settings, engine, SystemClock()))
+        if shop.feed is None:
+            return "" if shop.email_of else f"no code goes out by mail: {named[0]} tells no mail addresses"
+        index = StoredShopIndex(engine, named[0], settings.secret_key)
+        lacking = index.count() > 0 and not index.has_emails()
+    except PeykError:
+        # Shop and store have lines of their own.
+        return ""
+    return f"no code goes out by mail: no order of {named[0]} has a mail address" if lacking else ""
 
 
 def _line(health: Health) -> str:

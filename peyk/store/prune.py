@@ -33,6 +33,7 @@ from peyk.store.tables import (
     shop_orders,
     system_states,
     tracking_snapshots,
+    unknown_codes,
     verifications,
     webhook_outbox,
 )
@@ -51,6 +52,7 @@ PACE_TTL = timedelta(days=366)
 SNAPSHOT_TTL = timedelta(days=30)
 # What went wrong a year ago is no reason any more to treat somebody in another way.
 TAG_TTL = timedelta(days=365)
+UNKNOWN_TTL = timedelta(days=90)
 # Longer than any log-in may last (`PEYK_CONSOLE_SESSION_H`).
 SESSION_TTL = timedelta(days=31)
 # `PEYK_SHOP_KEEP_DAYS` where nothing is set.
@@ -93,6 +95,7 @@ def prune(engine: Engine, now: datetime, shop_ttl: timedelta = SHOP_TTL) -> int:
         delete(limit_hits).where(limit_hits.c.at <= now - PACE_TTL),
         delete(code_sends).where(code_sends.c.sent_at <= now - ENTRY_TTL),
         delete(contact_tags).where(contact_tags.c.at <= now - TAG_TTL),
+        delete(unknown_codes).where(unknown_codes.c.last_at <= now - UNKNOWN_TTL),
         delete(system_states).where(system_states.c.until <= now - LIMIT_TTL),
         delete(tracking_snapshots).where(tracking_snapshots.c.as_of <= now - SNAPSHOT_TTL),
         delete(journal).where(journal.c.at <= now - ENTRY_TTL),

@@ -136,6 +136,12 @@ class StoredShopIndex:
             return None
         return _BODY.validate_json(rows[0][1]).email
 
+    def has_emails(self) -> bool:
+        """Tell whether any of its orders has a mail address."""
+        its = select(shop_orders.c.source_id).where(*self._alive(), shop_orders.c.email_key.is_not(None))
+        with reading(self._engine) as connection:
+            return connection.execute(its.limit(1)).first() is not None
+
     def count(self) -> int:
         """Return how many orders it has."""
         query = select(func.count()).select_from(shop_orders)

@@ -86,6 +86,13 @@ def test_the_address_of_a_mobile_stands_in_every_order_of_it(
     assert index.email_of("") is None
 
 
+def test_it_tells_whether_the_shop_knows_addresses_at_all(index: StoredShopIndex) -> None:
+    index.read([shop_order("1", number="TS-1"), shop_order("2", number="TS-2", email="a@example.com")], [], NOW)
+    assert index.has_emails()
+    index.hear(deleted("2"), NOW + MINUTE)
+    assert not index.has_emails()
+
+
 @pytest.mark.parametrize("number", ["TS-999999", "104233", "ts-104233", "TS-104233 ", "", "TS-10423%", "' OR 1=1 --"])
 def test_another_number_is_not_there(index: StoredShopIndex, number: str) -> None:
     index.read([shop_order()], [], NOW)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from peyk.store.engine import make_engine
+from peyk.store.prune import UNKNOWN_TTL, prune
 from peyk.store.unknown_codes import CODE_CHARS, WORDS_CHARS, StoredUnknownCodes
 from tests.fakes.parallel import in_parallel
 from tests.unit.services.fakes import NOW, FakeClock
@@ -36,6 +37,15 @@ def test_an_answer_gone_wrong_fills_no_table(engine: Engine, clock: FakeClock) -
     codes.count("dhl", "x" * 10_000, "y" * 10_000)
     (only,) = codes.all()
     assert (len(only.code), len(only.words)) == (CODE_CHARS, WORDS_CHARS)
+
+
+def test_what_has_not_come_for_a_season_is_forgotten(engine: Engine, clock: FakeClock) -> None:
+    codes = StoredUnknownCodes(engine, clock)
+    codes.count("dhl", "ZZ", "old words")
+    clock.advance(days=1)
+    codes.count("fedex", "YY", "")
+    prune(engine, NOW + UNKNOWN_TTL)
+    assert [each.system for each in codes.all()] == ["fedex"]
 
 
 def test_a_store_that_is_away_stops_nobody(clock: FakeClock) -> None:

@@ -50,7 +50,8 @@ def _make(own: SqlSettings, parts: Parts) -> Shop:
     if own.read == "index":
         return Shop(feed=SqlFeed(shop, own.page_size), address=database.address, rules=mapping.model_dump_json())
     orders = SqlOrders(shop)
-    return Shop(orders=orders, payments=SqlPayments(orders), email_of=orders.email_of)
+    knows = "email" in mapping.orders.columns
+    return Shop(orders=orders, payments=SqlPayments(orders), email_of=orders.email_of if knows else None)
 
 
 def _check(own: SqlSettings, parts: Parts) -> Health:

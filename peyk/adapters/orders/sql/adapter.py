@@ -80,8 +80,6 @@ class SqlShop:
 
     def email_of(self, mobile: str) -> str | None:
         """Return the mail address that stands in every order of a mobile; None where one has none, or another."""
-        if not self._orders.has("email"):
-            return None
         columns = [self.column(name).label(name) for name in ("mobile", "email")]
         theirs = self.column("mobile").in_([value(each) for each in written_ways(mobile)])
         rows = self._database.rows(select(*columns).where(theirs).distinct().limit(MOST_SPELLINGS), asked=True)
