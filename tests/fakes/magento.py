@@ -92,9 +92,6 @@ class FakeMagento(FakeVendor):
         match (call.method, *call.path.removeprefix(API).strip("/").split("/")):
             case ("GET", "orders"):
                 return self._search(call, list(self.orders.values()))
-            case ("GET", "orders", number) if number.isdecimal():
-                order = self.orders.get(int(number))
-                return Answer(200, order) if order else _missing()
             case ("GET", "shipments"):
                 return self._search(call, list(self.shipments.values()))
         return Answer(404, self.no_route)
@@ -122,7 +119,3 @@ def _is_so(row: Json, wanted: dict[str, str]) -> bool:
         return str(value) in given.split(",")
     other = type(value)(given)
     return bool({"eq": value == other, "gteq": value >= other, "lt": value < other}[condition])
-
-
-def _missing() -> Answer:
-    return Answer(404, {"message": "The entity that was requested doesn't exist. Verify the entity and try again."})

@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from peyk.adapters._http import Http
-from peyk.adapters.orders._missing import asked
-from peyk.errors import BadAnswer
+from peyk.errors import BadAnswer, NotFound
 
 ADDRESS = "firstname,lastname,telephone,city,street"
 # `fields` keeps answers small [D]; a server that does not know it answers with everything.
@@ -25,9 +24,6 @@ ORDER_FIELDS = (
 )
 SHIPMENT_FIELDS = "entity_id,order_id,created_at,tracks[track_number,carrier_code,title]"
 SHIPMENTS_AT_ONCE = 100
-# What Magento says of an entity that is not there, now and in older versions [K]; of a wrong address it says "Request
-# does not match any route".
-NO_SUCH_ORDER = ("doesn't exist", "No such entity")
 # More parcels of one page of orders than this are somebody's mistake.
 MOST_SEARCHES = 50
 Filter = tuple[str, str, str]
@@ -56,11 +52,14 @@ class MagentoApi:
         return self._search("/orders", filters, below, size, ORDER_FIELDS)
 
     def order(self, entity_id: str) -> Mapping[str, Any]:
-        """Return an order. Raises NotFound."""
-        answer = asked(lambda: self.http.get(f"/orders/{entity_id}", {"fields": ORDER_FIELDS}), _says_no_such)
-        if not isinstance(answer, dict):
-            raise BadAnswer(self.http.system, "an order that is no object")
-        return answer
+        """Return an order. Raises NotFound.
+
+        By a search: that it finds nothing is a list, and not a sentence in the language of the shop.
+        """
+        found = self._search("/orders", [("entity_id", "eq", entity_id)], None, 1, ORDER_FIELDS)
+        if not found.rows:
+            raise NotFound(self.http.system, "no such order")
+        return found.rows[0]
 
     def shipments(self, order_ids: Sequence[str]) -> list[Mapping[str, Any]]:
         """Return every shipment of some orders."""
@@ -104,8 +103,3 @@ class MagentoApi:
         if below is not None and any(self.id_of(row) >= below for row in rows):
             raise BadAnswer(self.http.system, "it does not keep to the range of ids")
         return Found(rows, total)
-
-
-def _says_no_such(answer: object) -> bool:
-    said = answer.get("message") if isinstance(answer, dict) else None
-    return isinstance(said, str) and any(words in said for words in NO_SUCH_ORDER)
