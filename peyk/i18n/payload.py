@@ -41,6 +41,7 @@ def _order(result: OrderAnswer, language: str, unit: str) -> dict[str, Any] | No
         "orderId": result.order_number,
         "status": result.situation.value,
         "statusFa": text(f"situation.{result.situation.value}", "fa"),
+        **({"asOf": result.shop_as_of.isoformat()} if result.shop_as_of else {}),
     }
     order = result.order
     if result.level < Level.VERIFIED or order is None:

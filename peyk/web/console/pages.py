@@ -72,6 +72,7 @@ class Pages:
             "lang": language,
             "dir": DIRECTIONS[language],
             "when": when,
+            "moment": lambda iso: when(datetime.fromisoformat(iso)),
             "day": lambda iso: format_date(datetime.fromisoformat(iso), language),
             "digits": lambda value: localise_digits(str(value), language),
             "ltr": ltr,

@@ -227,6 +227,12 @@ class TestPayload:
         assert set(self.made(careless)["order"]) == {"orderId", "status", "statusFa"}
         assert self.made(careless)["security"]["method"] is None
 
+    def test_the_age_of_the_shops_word_is_there_while_it_has_one(self) -> None:
+        for result in (STAGE, whole()):
+            old = replace(result, shop_as_of=NOW - DAY)
+            assert "asOf" not in self.made(result)["order"]
+            assert self.made(old)["order"]["asOf"] == (NOW - DAY).isoformat()
+
     def test_level_two(self) -> None:
         made = self.made(whole(), "en")
         assert made["security"] == {"verified": True, "method": "otp", "level": 2}
@@ -282,7 +288,15 @@ class TestPayload:
         assert "order" not in self.made(result)
 
     @pytest.mark.parametrize(
-        "result", [STAGE, whole(), whole(shipments=(), eta_until=None), TrackResult(TrackOutcome.NOT_FOUND)]
+        "result",
+        [
+            STAGE,
+            replace(STAGE, shop_as_of=NOW),
+            whole(),
+            replace(whole(), shop_as_of=NOW),
+            whole(shipments=(), eta_until=None),
+            TrackResult(TrackOutcome.NOT_FOUND),
+        ],
     )
     def test_it_is_what_the_schema_says(self, result: TrackResult) -> None:
         message = {"recipient_id": "c", "text": "…", "custom": self.made(result)}

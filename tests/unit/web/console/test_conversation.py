@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,8 +13,9 @@ from peyk.domain.conversations import Author, Owner
 from peyk.domain.queues import Queue
 from peyk.domain.staff import CannedAnswer, Role
 from peyk.domain.tickets import TicketReason
+from peyk.i18n.dates import format_moment
 from peyk.web.files import UPLOAD_PATHS
-from tests.unit.services.fakes import MOBILE, order
+from tests.unit.services.fakes import MOBILE, NOW, order
 from tests.unit.web.console.conftest import Browser, Console
 
 HERE = "/console/conversations/c1"
@@ -228,6 +230,15 @@ class TestPersonalData:
                 assert secret not in page
         assert "0912***67" in sara.get(HERE).text
         assert console.audited("console.personal_opened") == []
+
+    def test_what_is_no_news_says_of_when_it_is(self, console: Console) -> None:
+        sara, heard, told = console.inside("sara"), NOW - timedelta(hours=3), NOW - timedelta(days=2)
+        tracking = {"carrier": "post", "code": "TRK-88392011", "asOf": heard.isoformat()}
+        facts = {"orderId": "TS-104233", "status": "shipped", "asOf": told.isoformat(), "tracking": tracking}
+        console.desk.begin("c1", "؟", order=facts, mobile="0912***67", level=2)
+        console.customers.add("c1", order(as_of=told), order(number="TS-104234"))
+        ages = re.findall(r'<span class="soft">(?:[^<]* · )?خبر ([^<]+)</span>', sara.get(HERE).text)
+        assert ages == [format_moment(each, console.clock.now(), "fa") for each in (told, heard, told)]
 
     def test_nor_is_it_in_what_the_bot_a_colleague_or_a_file_says(self, console: Console) -> None:
         sara = self.begin(console)
