@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from peyk.adapters._guard import Guard
 from peyk.adapters._resilience import GuardedFeed
 from peyk.adapters.orders import magento, shopify, vendure, woocommerce
-from peyk.adapters.plugin import Parts, Shop
+from peyk.adapters.plugin import Parts, Plugin, Shop
 from peyk.domain.systems import UnknownCode
 from peyk.ports.shops import OrderFeed
 from peyk.services.indexed_orders import Freshness, IndexedOrders
@@ -88,44 +88,88 @@ def woo_settings(url: str, **changes: Any) -> woocommerce.WooCommerceSettings:
     return woocommerce.WooCommerceSettings(**{**plain, **changes})
 
 
+@dataclass(frozen=True)
+class Names:
+    """What a vendor calls the id and the number of an order and its total; `touched` is a change of no matter."""
+
+    id: str
+    number: str
+    total: str
+    touched: dict[str, str]
+
+
+def _subject(
+    server: Any,
+    clock: FakeClock,
+    plugin: Plugin[Any],
+    own: Any,
+    names: Names,
+    *,
+    buys: Callable[[Json, str], None],
+    sends: Callable[[Json, str], None],
+    secrets: tuple[str, ...],
+    remove: Callable[[str], None] | None = None,
+) -> Subject:
+    """Return the subject of a vendor's server; `buys` and `sends` put a mobile into an order: who has, who gets it."""
+    unknown = Unknown()
+    shop: Shop = plugin.make(own, parts(clock, unknown))
+    assert shop.feed is not None
+
+    def place(mobile: str, at: datetime, number: str = "") -> str:
+        order = server.add(placed_at=at, **({names.number: number} if number else {}))
+        buys(order, mobile)
+        return str(order[names.id])
+
+    return Subject(
+        shop=shop,
+        feed=shop.feed,
+        clock=clock,
+        unknown=unknown,
+        server=server,
+        place=place,
+        send_to=lambda source_id, mobile: sends(server.orders[int(source_id)], mobile),
+        ship=lambda source_id, code: server.ship(int(source_id), code),
+        touch=lambda source_id: server.change(int(source_id), **names.touched),
+        number=lambda source_id: server.orders[int(source_id)][names.number].lstrip("#"),
+        break_one=lambda source_id: server.change(int(source_id), **{names.total: {"was": "12"}}),
+        remove=remove,
+        secrets=secrets,
+        page_size=own.page_size,
+    )
+
+
 @contextmanager
 def woocommerce_subject(**changes: Any) -> Iterator[Subject]:
-    clock, unknown = FakeClock(), Unknown()
+    def buys(order: Json, mobile: str) -> None:
+        order["billing"] = {**order["billing"], "phone": mobile}
+
+    def sends(order: Json, mobile: str) -> None:
+        order["shipping"] = {**order["billing"], "phone": mobile}
+
+    clock = FakeClock()
     with woo.FakeWooCommerce(clock.now) as server:
-        own = woo_settings(server.url, **changes)
-        shop: Shop = woocommerce.PLUGIN.make(own, parts(clock, unknown))
-        assert shop.feed is not None
-
-        def place(mobile: str, at: datetime, number: str = "") -> str:
-            order = server.add(placed_at=at, **({"number": number} if number else {}))
-            order["billing"] = {**order["billing"], "phone": mobile}
-            return str(order["id"])
-
-        def send_to(source_id: str, mobile: str) -> None:
-            order = server.orders[int(source_id)]
-            order["shipping"] = {**order["billing"], "phone": mobile}
-
-        yield Subject(
-            shop=shop,
-            feed=shop.feed,
-            clock=clock,
-            unknown=unknown,
-            server=server,
-            place=place,
-            send_to=send_to,
-            ship=lambda source_id, code: server.ship(int(source_id), code),
-            touch=lambda source_id: server.change(int(source_id), status="processing"),
-            number=lambda source_id: server.orders[int(source_id)]["number"],
-            break_one=lambda source_id: server.change(int(source_id), total={"was": "12"}),
-            remove=lambda source_id: server.trash(int(source_id)),
+        yield _subject(
+            server,
+            clock,
+            woocommerce.PLUGIN,
+            woo_settings(server.url, **changes),
+            Names("id", "number", "total", {"status": "processing"}),
+            buys=buys,
+            sends=sends,
             secrets=(woo.KEY, woo.SECRET),
-            page_size=own.page_size,
+            remove=lambda source_id: server.trash(int(source_id)),
         )
 
 
 @contextmanager
 def shopify_subject(**changes: Any) -> Iterator[Subject]:
-    clock, unknown = FakeClock(), Unknown()
+    def buys(order: Json, mobile: str) -> None:
+        order["billingAddress"] = {**order["shippingAddress"], "phone": mobile}
+
+    def sends(order: Json, mobile: str) -> None:
+        order["shippingAddress"] = {**order["shippingAddress"], "phone": mobile}
+
+    clock = FakeClock()
     with shopify_fake.FakeShopify(clock.now) as server:
         plain = {
             "url": server.url,
@@ -135,77 +179,51 @@ def shopify_subject(**changes: Any) -> Iterator[Subject]:
             "page_size": 10,
             "_env_file": None,
         }
-        own = shopify.ShopifySettings(**{**plain, **changes})
-        shop: Shop = shopify.PLUGIN.make(own, parts(clock, unknown))
-        assert shop.feed is not None
-
-        def place(mobile: str, at: datetime, number: str = "") -> str:
-            order = server.add(placed_at=at, **({"name": number} if number else {}))
-            order["billingAddress"] = {**order["shippingAddress"], "phone": mobile}
-            return str(order["legacyResourceId"])
-
-        def send_to(source_id: str, mobile: str) -> None:
-            order = server.orders[int(source_id)]
-            order["shippingAddress"] = {**order["shippingAddress"], "phone": mobile}
-
-        yield Subject(
-            shop=shop,
-            feed=shop.feed,
-            clock=clock,
-            unknown=unknown,
-            server=server,
-            place=place,
-            send_to=send_to,
-            ship=lambda source_id, code: server.ship(int(source_id), code),
-            touch=lambda source_id: server.change(int(source_id), displayFulfillmentStatus="IN_PROGRESS"),
-            number=lambda source_id: server.orders[int(source_id)]["name"].lstrip("#"),
-            break_one=lambda source_id: server.change(int(source_id), currentTotalPriceSet={"was": "12"}),
-            remove=None,
+        yield _subject(
+            server,
+            clock,
+            shopify.PLUGIN,
+            shopify.ShopifySettings(**{**plain, **changes}),
+            Names("legacyResourceId", "name", "currentTotalPriceSet", {"displayFulfillmentStatus": "IN_PROGRESS"}),
+            buys=buys,
+            sends=sends,
             secrets=(shopify_fake.TOKEN,),
-            page_size=own.page_size,
         )
 
 
 @contextmanager
 def magento_subject(**changes: Any) -> Iterator[Subject]:
-    clock, unknown = FakeClock(), Unknown()
+    def buys(order: Json, mobile: str) -> None:
+        order["billing_address"] = {**order["billing_address"], "telephone": mobile}
+
+    def sends(order: Json, mobile: str) -> None:
+        to = {"shipping": {"address": {**order["billing_address"], "telephone": mobile}}}
+        order["extension_attributes"] = {"shipping_assignments": [to]}
+
+    clock = FakeClock()
     with magento_fake.FakeMagento(clock.now) as server:
         plain = {"url": server.url, "token": magento_fake.TOKEN, "page_size": 10, "_env_file": None}
-        own = magento.MagentoSettings(**{**plain, **changes})
-        shop: Shop = magento.PLUGIN.make(own, parts(clock, unknown))
-        assert shop.feed is not None
-
-        def place(mobile: str, at: datetime, number: str = "") -> str:
-            order = server.add(placed_at=at, **({"increment_id": number} if number else {}))
-            order["billing_address"] = {**order["billing_address"], "telephone": mobile}
-            return str(order["entity_id"])
-
-        def send_to(source_id: str, mobile: str) -> None:
-            order = server.orders[int(source_id)]
-            to = {"shipping": {"address": {**order["billing_address"], "telephone": mobile}}}
-            order["extension_attributes"] = {"shipping_assignments": [to]}
-
-        yield Subject(
-            shop=shop,
-            feed=shop.feed,
-            clock=clock,
-            unknown=unknown,
-            server=server,
-            place=place,
-            send_to=send_to,
-            ship=lambda source_id, code: server.ship(int(source_id), code),
-            touch=lambda source_id: server.change(int(source_id), status="cooling"),
-            number=lambda source_id: server.orders[int(source_id)]["increment_id"],
-            break_one=lambda source_id: server.change(int(source_id), grand_total={"was": "12"}),
-            remove=None,
+        yield _subject(
+            server,
+            clock,
+            magento.PLUGIN,
+            magento.MagentoSettings(**{**plain, **changes}),
+            Names("entity_id", "increment_id", "grand_total", {"status": "cooling"}),
+            buys=buys,
+            sends=sends,
             secrets=(magento_fake.TOKEN,),
-            page_size=own.page_size,
         )
 
 
 @contextmanager
 def vendure_subject(**changes: Any) -> Iterator[Subject]:
-    clock, unknown = FakeClock(), Unknown()
+    def buys(order: Json, mobile: str) -> None:
+        order["customer"] = {**order["customer"], "phoneNumber": mobile}
+
+    def sends(order: Json, mobile: str) -> None:
+        order["shippingAddress"] = {**order["shippingAddress"], "phoneNumber": mobile}
+
+    clock = FakeClock()
     with vendure_fake.FakeVendure(clock.now) as server:
         plain = {
             "url": f"{server.url}/admin-api",
@@ -214,34 +232,15 @@ def vendure_subject(**changes: Any) -> Iterator[Subject]:
             "page_size": 10,
             "_env_file": None,
         }
-        own = vendure.VendureSettings(**{**plain, **changes})
-        shop: Shop = vendure.PLUGIN.make(own, parts(clock, unknown))
-        assert shop.feed is not None
-
-        def place(mobile: str, at: datetime, number: str = "") -> str:
-            order = server.add(placed_at=at, **({"code": number} if number else {}))
-            order["customer"] = {**order["customer"], "phoneNumber": mobile}
-            return str(order["id"])
-
-        def send_to(source_id: str, mobile: str) -> None:
-            order = server.orders[int(source_id)]
-            order["shippingAddress"] = {**order["shippingAddress"], "phoneNumber": mobile}
-
-        yield Subject(
-            shop=shop,
-            feed=shop.feed,
-            clock=clock,
-            unknown=unknown,
-            server=server,
-            place=place,
-            send_to=send_to,
-            ship=lambda source_id, code: server.ship(int(source_id), code),
-            touch=lambda source_id: server.change(int(source_id), state="Modifying"),
-            number=lambda source_id: server.orders[int(source_id)]["code"],
-            break_one=lambda source_id: server.change(int(source_id), totalWithTax={"was": "12"}),
-            remove=None,
+        yield _subject(
+            server,
+            clock,
+            vendure.PLUGIN,
+            vendure.VendureSettings(**{**plain, **changes}),
+            Names("id", "code", "totalWithTax", {"state": "Modifying"}),
+            buys=buys,
+            sends=sends,
             secrets=(vendure_fake.PASSWORD,),
-            page_size=own.page_size,
         )
 
 
