@@ -91,8 +91,9 @@ def serve(server: Sanic[Any, Any], port: int) -> None:
     """Listen on loopback until told to stop, in this one process. Raises SettingsError: the port is not to be had."""
     try:
         listening = bind_socket(HOST, port)
-    except OSError as exc:
-        raise SettingsError(f"--port: cannot listen on {HOST}:{port} ({exc.strerror}); choose another") from None
+    except (OSError, OverflowError) as exc:
+        why = getattr(exc, "strerror", None) or exc
+        raise SettingsError(f"--port: cannot listen on {HOST}:{port} ({why}); choose another") from None
     log.info("action_server.starting", port=port)
     server.prepare(sock=listening, single_process=True, access_log=False, motd=False)
     Sanic.serve_single(primary=server)

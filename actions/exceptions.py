@@ -16,6 +16,7 @@ from actions._handoff import hand_over_ticket
 from actions._orders import TALK, ask_identity, begin, names_parcel, order_in_question, say_order, say_refund
 from actions._turn import Button, Turn
 from peyk.domain.identity import Level
+from peyk.domain.shipments import ExceptionReason
 from peyk.domain.situations import Situation
 from peyk.domain.tickets import TicketReason
 from peyk.i18n.payload import order_payload
@@ -299,6 +300,15 @@ class ActionReportDamaged(OrderRequest):
     accepted = frozenset({Situation.DELIVERED, Situation.SPLIT})
     response = "utter_exceptions_damaged"
     refused = dict.fromkeys({*_IN_PREPARATION, *_SHIPPED} - accepted, "utter_exceptions_damaged_not_delivered")
+
+    async def answer(self, turn: Turn, result: TrackResult) -> None:
+        """Answer the verified customer; what the carrier itself reports damaged need not arrive first."""
+        reasons = {parcel.tracking.reason for parcel in result.parcels if parcel.tracking}
+        if result.situation is Situation.HELD and ExceptionReason.CARRIER_DAMAGED in reasons:
+            await say_order(turn, result, ask_rating=False)
+            await say_ticket(turn, self.reason, result.order_number)
+            return
+        await super().answer(turn, result)
 
 
 def _parcel_meant(turn: Turn) -> str | None:

@@ -175,29 +175,43 @@ def brought(plugin: Plugin[S], parts: Parts, settings: S | None = None) -> Any:
     Raises SettingsError: a setting is bad, or the adapter's own code is. Without its message, which may hold a key.
     """
     own = read_settings(plugin) if settings is None else settings
-    made = _own_code(plugin.name, plugin.make, own, parts)
-    wanted = _RETURNS[plugin.kind]
-    if not isinstance(made, wanted):
-        raise SettingsError(f"the adapter `{plugin.name}` makes no {wanted.__name__}: {type(made).__name__}")
-    return made
+    return _made(plugin, plugin.make, own, parts, _RETURNS[plugin.kind])
 
 
 def brought_quotes(plugin: Plugin[S], parts: Parts, settings: S) -> ShippingQuotes:
     """Return what tells a carrier's prices. Raises SettingsError, as `brought`; also where it tells none."""
     if plugin.quotes is None:
         raise SettingsError(f"PEYK_QUOTES: the adapter {plugin.name} tells no prices")
-    made = _own_code(plugin.name, plugin.quotes, settings, parts)
-    if not isinstance(made, ShippingQuotes):
-        raise SettingsError(f"the adapter `{plugin.name}` makes no ShippingQuotes: {type(made).__name__}")
+    made: ShippingQuotes = _made(plugin, plugin.quotes, settings, parts, ShippingQuotes)
     return made
 
 
-def _own_code(name: str, make: Callable[[S, Parts], Any], own: S, parts: Parts) -> Any:
+def _made(plugin: Plugin[S], make: Callable[[S, Parts], Any], own: S, parts: Parts, wanted: type) -> Any:
     try:
-        return make(own, parts)
+        made = make(own, parts)
+        lacking = sorted(name for name in _members(wanted) if not hasattr(made, name))
     except PeykError:
         raise
     except (Exception, SystemExit) as exc:  # noqa: BLE001 - somebody else's code may raise anything
-        at = traceback.extract_tb(exc.__traceback__)[-1]
-        where = f"{Path(at.filename).name}, line {at.lineno}"
-        raise SettingsError(f"the adapter `{name}` cannot be made: {type(exc).__name__} in {where}") from None
+        where = _where(exc, make.__module__)
+        raise SettingsError(f"the adapter `{plugin.name}` cannot be made: {type(exc).__name__} in {where}") from None
+    if lacking:
+        what = f"{type(made).__name__} has no {', '.join(lacking)}"
+        raise SettingsError(f"the adapter `{plugin.name}` makes no {wanted.__name__}: {what}")
+    return made
+
+
+def _members(wanted: type) -> set[str]:
+    return {name for name in (*vars(wanted), *wanted.__annotations__) if not name.startswith("_")}
+
+
+def _where(exc: BaseException, module: str) -> str:
+    """Return the last place in the adapter's own code, not in what it calls."""
+    top = module.partition(".")[0]
+    own = [
+        (Path(frame.f_code.co_filename).name, line)
+        for frame, line in traceback.walk_tb(exc.__traceback__)
+        if frame.f_globals.get("__name__", "").partition(".")[0] == top
+    ]
+    name, line = own[-1] if own else ("its `make`", 0)
+    return f"{name}, line {line}" if line else name

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Two machines' clocks may be so far apart before signatures and tokens begin to fail.
 CLOCK_TOLERANCE_S = 120.0
-# The one sender that needs an address the shop must know.
+# Our sender that needs an address the shop must know; one of a shop's own is not looked at.
 BY_MAIL = "smtp"
 
 
@@ -59,7 +59,9 @@ def doctor() -> None:
             trouble |= not well
             say(f"{'ok  ' if well else 'FAIL'}  {kind.value:9} {name:12} {line}")
         if kind is SystemKind.SMS and BY_MAIL in settings.adapters(kind) and (why := _no_addresses(settings)):
-            say(f"  !   {BY_MAIL}: {why}")
+            alone = settings.adapters(kind) == [BY_MAIL]
+            trouble |= alone
+            say(f"{'FAIL' if alone else '  ! '}  {BY_MAIL}: {why}")
         if kind is SystemKind.CARRIER:
             for name in settings.quoting:
                 well, line = _examined(settings, name, kind, prices=True)
@@ -104,18 +106,18 @@ def _no_addresses(settings: Settings) -> str:
     from peyk.adapters.plugin import Shop, brought
     from peyk.adapters.registry import plugin
     from peyk.bootstrap_systems import make_parts
-    from peyk.store.shop_index import StoredShopIndex
+    from peyk.store.shop_index import Origin, StoredShopIndex
 
     named = settings.adapters(SystemKind.SHOP)
     if not named:
-        return "no code goes out by mail: no shop is connected that knows addresses (PEYK_SHOP)"
+        return "no code goes out by mail: no connected shop knows mail addresses (PEYK_SHOP)"
     engine = the_engine(settings)
     try:
         shop: Shop = brought(plugin(named[0], SystemKind.SHOP), make_parts(settings, engine, SystemClock()))
         if shop.feed is None:
             return "" if shop.email_of else f"no code goes out by mail: {named[0]} tells no mail addresses"
-        index = StoredShopIndex(engine, named[0], settings.secret_key)
-        lacking = index.count() > 0 and not index.has_emails()
+        index = StoredShopIndex(engine, named[0], settings.secret_key, Origin(shop.address, shop.rules))
+        lacking = index.state().filled_at is not None and not index.has_emails()
     except PeykError:
         # Shop and store have lines of their own.
         return ""

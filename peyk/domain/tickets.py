@@ -63,6 +63,7 @@ class TicketReason(StrEnum):
     CHANGE_ORDER = "change_order"
     DAMAGED = "damaged"
     CUSTOMS = "customs"
+    HELD = "held"
     DOCUMENT = "document"
     COMPLAINT = "complaint"
 

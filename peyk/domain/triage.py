@@ -19,6 +19,7 @@ _EXCEPTIONS = (
     TicketReason.RETURNED,
     TicketReason.DAMAGED,
     TicketReason.CUSTOMS,
+    TicketReason.HELD,
 )
 QUEUES: Mapping[TicketReason, Queue] = MappingProxyType(
     {

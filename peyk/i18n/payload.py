@@ -41,7 +41,6 @@ def _order(result: OrderAnswer, language: str, unit: str) -> dict[str, Any] | No
         "orderId": result.order_number,
         "status": result.situation.value,
         "statusFa": text(f"situation.{result.situation.value}", "fa"),
-        **({"asOf": result.shop_as_of.isoformat()} if result.shop_as_of else {}),
     }
     order = result.order
     if result.level < Level.VERIFIED or order is None:
@@ -50,6 +49,7 @@ def _order(result: OrderAnswer, language: str, unit: str) -> dict[str, Any] | No
     newest = result.parcels[-1].tracking if result.parcels else None
     eta = (newest.eta if newest else None) or order.eta_until
     return stage | {
+        **({"asOf": result.shop_as_of.isoformat()} if result.shop_as_of else {}),
         "createdAt": order.placed_at.isoformat(),
         "eta": eta.isoformat() if eta else None,
         "items": [

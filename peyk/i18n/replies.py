@@ -28,7 +28,8 @@ KEYS = (
     "order_id", "status", "placed_on", "items", "total", "city", "shipped_on",
     "ready_on", "delay_reason", "eta", "promised", "days_late",
     "carrier", "code", "url", "parcel_status", "last_event", "last_event_at", "events", "quiet_for", "as_of",
-    "reason", "attempts", "pickup_place", "pickup_until", "pickup_days_left", "signed_by", "delivered_on",
+    "reason", "carrier_reason", "attempts",
+    "pickup_place", "pickup_until", "pickup_days_left", "signed_by", "delivered_on",
     "refund_amount", "refund_due",
     "payment_ref", "payment_failure", "payment_amount",
     "parcels", "shop_as_of",
@@ -45,8 +46,9 @@ def reply_values(result: OrderAnswer, language: str, unit: str) -> Values:
     working days") `promised` (day) `days_late` ("5 days").
     Newest parcel: `carrier` `code` `url` `parcel_status` `last_event` `last_event_at` `events` (the newest
     three, one line each) `quiet_for` ("80 hours" since the last scan) `reason` (why it is not on its way;
-    also why the shop cannot ship) `attempts` ("3 times") `pickup_place` `pickup_until` (day)
-    `pickup_days_left` ("4 days") `signed_by` `delivered_on` (day). All parcels: `parcels` (a line each, links, age).
+    also why the shop cannot ship) `carrier_reason` (the carrier's alone) `attempts` ("3 times")
+    `pickup_place` `pickup_until` (day) `pickup_days_left` ("4 days") `signed_by` `delivered_on` (day).
+    All parcels: `parcels` (a line each, links, age).
     `as_of`: how old the oldest news is, empty when a carrier is down and nothing older is known.
     `shop_as_of`: how old the shop's own word is, empty where it has just said it.
     Money: `refund_amount` `refund_due` (day) `payment_ref` `payment_failure` `payment_amount`.
@@ -149,7 +151,7 @@ def _tracking(tracking: Tracking, now: datetime, language: str) -> Values:
         "attempts": count("attempts", tracking.attempts, language) if tracking.attempts else "",
     }
     if tracking.reason:
-        values["reason"] = text(f"exception_reason.{tracking.reason.value}", language)
+        values["reason"] = values["carrier_reason"] = text(f"exception_reason.{tracking.reason.value}", language)
     return values | _pickup(tracking, now, language) | _last_event(tracking, now, language)
 
 

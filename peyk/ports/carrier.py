@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from peyk.domain.shipments import Tracking
 
 
-@runtime_checkable
 class Carrier(Protocol):
     """One carrier. `id` is a taxonomy carrier id (`post`, `tipax`, `chapar`, `dhl`, `courier`, …)."""
 

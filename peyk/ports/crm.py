@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from peyk.domain.contacts import Tagged
 
 
-@runtime_checkable
 class Crm(Protocol):
     """A CRM outside. Every method may raise any ExternalError."""
 

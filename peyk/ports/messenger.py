@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from peyk.domain.code_sends import CodeSend, SendState
 
@@ -36,7 +36,6 @@ class Handed:
     taken: bool = True
 
 
-@runtime_checkable
 class CodeSender(Protocol):
     """One vendor that brings codes to phones. Every method may raise any ExternalError.
 

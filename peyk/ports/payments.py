@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from peyk.domain.payments import Payment
 
 
-@runtime_checkable
 class PaymentInquiry(Protocol):
     """A gateway that can be asked for an attempt the shop knows."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from peyk.domain.shipping import ShippingQuote
 
 
-@runtime_checkable
 class ShippingQuotes(Protocol):
     """One vendor that can be asked for prices; `system` names it."""
 

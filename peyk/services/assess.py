@@ -19,14 +19,14 @@ a.  What the carrier says for certain beats the shop's "shipped" (and the shop's
     `ready_for_pickup`; a failed delivery, or a hold for the consignee's sake, is `delivery_failed`.
 b.  The carrier's `unknown` is no news: the shop's word stands, and it is never called late,
     stalled or lost.
-c.  A parcel under way that is not scanned any more is `lost` after `lost_after`, `stalled` after
+c.  Held by its carrier, for whatever other reason or none that we know of, is `held`; so is a parcel that
+    is delayed for being damaged. It beats the silence (a parcel that waits is not scanned) and late: it is why.
+d.  A parcel under way that is not scanned any more is `lost` after `lost_after`, `stalled` after
     `stalled_after`. Lost beats stalled, stalled beats late: the worse news is the truer one.
     The silence is counted to the moment the carrier was last heard, not through its outage.
-d.  Held by its carrier, for whatever other reason or none that it tells, is `held`; so is a parcel that
-    is delayed for being damaged. It beats late: it is why.
 e.  Past the promised date and not delivered is `late`.
 f.  Else `out_for_delivery`, or `in_transit`; a label that waits for its first scan is `preparing`.
-g.  The shop's "delivered" stands against what is only inferred (c and e).
+g.  The shop's "delivered" stands against what is only inferred (d and e).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _UNDER_WAY = {
     DeliveryStatus.OUT_FOR_DELIVERY: Situation.OUT_FOR_DELIVERY,
     DeliveryStatus.PENDING: Situation.PREPARING,
 }
-_HELD = {DeliveryStatus.ON_HOLD, DeliveryStatus.DELIVERY_DELAYED}
+_HELD_OR_DELAYED = {DeliveryStatus.ON_HOLD, DeliveryStatus.DELIVERY_DELAYED}
 _ENDED = {
     OrderStatus.CANCELLED: Situation.CANCELLED,
     OrderStatus.RETURNED: Situation.RETURNED,
@@ -111,14 +111,14 @@ def assess_parcel(tracking: Tracking, promised_at: datetime | None, now: datetim
         return certain
     if tracking.status is DeliveryStatus.UNKNOWN:
         return Situation.IN_TRANSIT
+    if _is_held(tracking):
+        return Situation.HELD
     heard_at = tracking.as_of if tracking.stale else now
     silence = _silence(tracking, heard_at)
     if silence > rules.lost_after:
         return Situation.LOST
     if silence > rules.stalled_after:
         return Situation.STALLED
-    if _held(tracking):
-        return Situation.HELD
     if _promise_passed(promised_at, heard_at):
         return Situation.LATE
     return _UNDER_WAY.get(tracking.status, Situation.IN_TRANSIT)
@@ -161,17 +161,18 @@ def _certain(tracking: Tracking) -> Situation | None:
         return Situation.LOST
     if tracking.status in _CERTAIN:
         return _CERTAIN[tracking.status]
-    if tracking.status in _HELD and tracking.reason in _CUSTOMS:
+    if tracking.status in _HELD_OR_DELAYED and tracking.reason in _CUSTOMS:
         return Situation.CUSTOMS
-    if tracking.status in _HELD and tracking.reason in _CONSIGNEE:
+    if tracking.status in _HELD_OR_DELAYED and tracking.reason in _CONSIGNEE:
         return Situation.DELIVERY_FAILED
     return None
 
 
-def _held(tracking: Tracking) -> bool:
+def _is_held(tracking: Tracking) -> bool:
     """Tell whether the carrier holds the parcel; a delay alone is no hold."""
-    damaged = tracking.reason is ExceptionReason.CARRIER_DAMAGED
-    return tracking.status is DeliveryStatus.ON_HOLD or (tracking.status in _HELD and damaged)
+    if tracking.status is DeliveryStatus.DELIVERY_DELAYED:
+        return tracking.reason is ExceptionReason.CARRIER_DAMAGED
+    return tracking.status is DeliveryStatus.ON_HOLD
 
 
 def _silence(tracking: Tracking, heard_at: datetime) -> timedelta:

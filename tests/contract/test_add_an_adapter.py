@@ -212,12 +212,18 @@ def test_a_broken_package_is_named_and_stops_nothing(broken: Reader) -> None:
     [
         ("return {}[settings.secret]", "cannot be made: KeyError in careless_for_peyk.py, line 2"),
         ("raise SystemExit('my key is 1234')", "cannot be made: SystemExit in careless_for_peyk.py, line 2"),
-        ("return None", "makes no Carrier: NoneType"),
+        ("import json; json.loads('{')", "cannot be made: JSONDecodeError in careless_for_peyk.py, line 2"),
+        ("return None", "makes no Carrier: NoneType has no id, page, recognises, track"),
+        ("return Secretive()", "cannot be made: RuntimeError in careless_for_peyk.py, line 6"),
     ],
 )
 def test_an_adapter_that_cannot_be_made_is_one_line(reader: Reader, body: str, said: str) -> None:
     source = f"""def make(settings, parts):
     {body}
+class Secretive:
+    @property
+    def id(self):
+        raise RuntimeError("my key is 1234")
 from peyk.adapters.kit import AdapterSettings, CarrierSettings, Plugin, SystemKind
 class Own(CarrierSettings):
     secret: str = "of-mine"

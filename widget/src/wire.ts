@@ -36,6 +36,8 @@ export interface Order {
   orderId: string;
   status: string;
   statusFa?: string;
+  /** When the shop last said so, where that is old. */
+  asOf?: string;
   createdAt?: string | null;
   eta?: string | null;
   items?: { sku?: string; title: string; quantity: number; price?: string }[];

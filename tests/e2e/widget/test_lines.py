@@ -319,6 +319,17 @@ def test_news_of_an_order_that_stands_where_it_stood_are_shown_and_not_announced
     expect(widget.status).to_have_text("")
 
 
+def test_what_the_shop_said_long_ago_says_when(widget: Widget) -> None:
+    widget.visit()
+    widget.open()
+    widget.ask("123456")
+    card = widget.page.get_by_role("article")
+    expect(card).to_be_visible()
+    expect(card).not_to_contain_text("آخرین خبر")
+    widget.server.tell({"type": "order", "order": {**order(), "asOf": "2026-11-20T06:00:00+00:00"}})
+    expect(card.locator("dl > div", has_text="آخرین خبر").locator("dd")).to_contain_text("۰۹:۳۰")
+
+
 def test_unread_messages_are_counted_and_read_ones_not(widget: Widget) -> None:
     widget.visit()
     widget.open()

@@ -36,9 +36,9 @@ def _payment(world: World, state: PaymentState, **changes: Any) -> None:
     world.payments.payments[NUMBER] = payment(NUMBER, state, **changes)
 
 
-def _late(world: World, **said: Any) -> None:
+def _late(world: World, status: DeliveryStatus = DeliveryStatus.IN_TRANSIT, **said: Any) -> None:
     world.orders.orders.append(order(NUMBER, promised_at=NOW - 5 * DAY))
-    world.post.answers[CODE] = tracking(**said)
+    world.post.answers[CODE] = tracking(status, **said)
 
 
 def _split(world: World) -> None:
@@ -125,7 +125,11 @@ TELL_LITTLE: dict[str, Callable[[World], object]] = {
     "shipped, no parcel on record": lambda world: _placed(world, OrderStatus.SHIPPED),
     "in transit, scan without link": lambda world: _shipped(world, url=""),
     "in transit, link without scan": lambda world: _bare(world, url=f"https://post.example/{CODE}"),
-    "late, the carrier says why": lambda world: _late(world, reason=ExceptionReason.WEATHER_DELAY),
+    "late, the carrier says why": lambda world: _late(
+        world, DeliveryStatus.DELIVERY_DELAYED, reason=ExceptionReason.WEATHER_DELAY
+    ),
+    "held and late": lambda world: _late(world, DeliveryStatus.ON_HOLD, reason=ExceptionReason.WEATHER_DELAY),
+    "held and late, no reason": lambda world: _late(world, DeliveryStatus.ON_HOLD),
     "late, not shipped": lambda world: _placed(world, OrderStatus.PREPARING, promised_at=NOW - 2 * DAY),
     "reported lost, no scan": lambda world: _bare(
         world, DeliveryStatus.ON_HOLD, reason=ExceptionReason.CARRIER_PARCEL_LOST

@@ -138,6 +138,9 @@ def expected(action: str, situation: Situation) -> tuple[list[Line], bool]:
     answer = full_answer(situation)
     if action == "action_report_not_received" and situation is Situation.DELIVERED:
         return [*answer, Line("utter_exceptions_not_received"), OPENED], True
+    if action == "action_report_damaged" and situation is Situation.HELD:
+        # The story is of a parcel that its carrier reports damaged.
+        return [*answer, OPENED], True
     if situation.value in request.opens.split():
         return [*([Line(request.instead)] if request.instead else answer), OPENED], True
     refused = [Line(key) for key, where in request.refused.items() if situation.value in where.split()]

@@ -24,6 +24,7 @@ def test_every_reason_has_a_queue() -> None:
         (TicketReason.LATE, False, Queue.L1, Priority.NORMAL),
         (TicketReason.CANCEL, False, Queue.L1, Priority.TOPIC),
         (TicketReason.LOST, False, Queue.L2, Priority.TOPIC),
+        (TicketReason.HELD, False, Queue.L2, Priority.NORMAL),
         (TicketReason.CUSTOMS, False, Queue.L2, Priority.NORMAL),
         (TicketReason.PAYMENT, False, Queue.SECURITY, Priority.TOPIC),
         (TicketReason.LATE, True, Queue.VIP, Priority.VIP),

@@ -9,17 +9,14 @@ from pathlib import Path
 import pytest
 
 from peyk.adapters.clock import SystemClock
-from peyk.ports.shops import ShopOrder
 from peyk.settings import load_settings
 from peyk.store.engine import make_engine
-from peyk.store.shop_index import StoredShopIndex
 from peyk.store.system_states import StoredSystemStates
 from peyk.store.unknown_codes import StoredUnknownCodes
 from tests.fakes.postex import KEY, SHIRAZ, FakePostex
 from tests.fakes.sms import KAVENEGAR_KEY, SMSIR_KEY, TEMPLATE, TEMPLATE_ID, FakeKavenegar, FakeSmsIr
 from tests.fakes.vendor_http import Fault
 from tests.unit.ops.cli_steps import Result, Run
-from tests.unit.services.fakes import NOW, order
 
 PASSWORD = "hunter2"
 
@@ -132,7 +129,7 @@ def test_codes_nobody_knows_are_listed_with_what_the_vendor_said(doctor: Run) ->
 
 
 CSV_MAPPING = """money: rial
-columns: {number: 'No', mobile: Phone, status: State, placed_at: Date, total: Sum}
+columns: {number: 'No', mobile: Phone, status: State, placed_at: Date, total: Sum, email: Mail}
 statuses: {sent: shipped}
 """
 SQL_MAPPING = """money: rial
@@ -142,28 +139,32 @@ statuses: {new: paid}
 
 
 class TestCodesByMail:
-    SMTP = {"sms": "smtp", "smtp_host": "127.0.0.1", "smtp_port": "1", "smtp_sender": "shop@example.com"}  # noqa: RUF012
+    SMTP = {"smtp_host": "127.0.0.1", "smtp_port": "1", "smtp_sender": "shop@example.com"}  # noqa: RUF012
 
     def told(self, run: Run, **settings: str) -> list[str]:
-        result = run("doctor", **self.SMTP, **settings)
-        return [line for line in result.out.splitlines() if "  !   smtp: " in line]
+        result = run("doctor", **{"sms": "smtp", **self.SMTP, **settings})
+        return [line for line in result.out.splitlines() if "  smtp: " in line]
 
     def test_without_a_shop_nobodys_address_is_known(self, run: Run) -> None:
         run("migrate")
-        assert self.told(run) == [
-            "  !   smtp: no code goes out by mail: no shop is connected that knows addresses (PEYK_SHOP)"
-        ]
+        why = "smtp: no code goes out by mail: no connected shop knows mail addresses (PEYK_SHOP)"
+        assert self.told(run) == [f"FAIL  {why}"]
+        # Others bring them.
+        assert self.told(run, sms="kavenegar,smtp", kavenegar_key="k", kavenegar_template="t") == [f"  !   {why}"]
 
-    def test_a_shop_whose_orders_have_none_is_named(self, run: Run, tmp_path: Path) -> None:
+    def test_a_shop_whose_orders_have_none_is_named_once_all_are_read(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "mapping.yml").write_text(CSV_MAPPING, encoding="utf-8")
-        own = {"shop": "csv", "csv_folder": str(tmp_path / "orders"), "csv_mapping": str(tmp_path / "mapping.yml")}
+        folder = tmp_path / "orders"
+        folder.mkdir()
+        rows = "No,Phone,State,Date,Sum,Mail\nTS-1,09121234567,sent,2026-11-20 10:00,100,"
+        (folder / "a.csv").write_text(f"{rows}\n", encoding="utf-8")
+        own = {"shop": "csv", "csv_folder": str(folder), "csv_mapping": str(tmp_path / "mapping.yml")}
         run("migrate", **own)
         assert self.told(run, **own) == []
-        settings = load_settings()
-        index = StoredShopIndex(make_engine(settings.store_url), "csv", settings.secret_key)
-        index.read([ShopOrder("1", order(), NOW)], [], NOW)
-        assert self.told(run, **own) == ["  !   smtp: no code goes out by mail: no order of csv has a mail address"]
-        index.read([ShopOrder("2", order(number="TS-2"), NOW, "sara@example.com")], [], NOW)
+        assert run("shop", "fill").code == 0
+        assert self.told(run, **own) == ["FAIL  smtp: no code goes out by mail: no order of csv has a mail address"]
+        (folder / "b.csv").write_text(f"{rows.replace('TS-1', 'TS-2')}sara@example.com\n", encoding="utf-8")
+        assert run("shop", "fill").code == 0
         assert self.told(run, **own) == []
 
     def test_a_database_without_a_column_for_it_is_named(self, run: Run, tmp_path: Path) -> None:
@@ -171,7 +172,7 @@ class TestCodesByMail:
         mapping.write_text(SQL_MAPPING, encoding="utf-8")
         run("migrate")
         own = {"shop": "sql", "sql_url": f"sqlite:///{tmp_path / 'shop.db'}", "sql_mapping": str(mapping)}
-        assert self.told(run, **own) == ["  !   smtp: no code goes out by mail: sql tells no mail addresses"]
+        assert self.told(run, **own) == ["FAIL  smtp: no code goes out by mail: sql tells no mail addresses"]
         mapping.write_text(SQL_MAPPING.replace("number: n,", "number: n, email: mail,"), encoding="utf-8")
         assert self.told(run, **own) == []
 

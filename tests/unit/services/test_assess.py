@@ -91,7 +91,7 @@ RULE_ROWS = [
     ("held for no reason told", told({}, tracking(D.ON_HOLD)), Is.HELD),
     ("held for the weather", told({}, tracking(D.ON_HOLD, reason=R.WEATHER_DELAY)), Is.HELD),
     ("held beats late", told(LATE, tracking(D.ON_HOLD)), Is.HELD),
-    ("silence beats held", told({}, tracking(D.ON_HOLD, scan_age_h=80)), Is.STALLED),
+    ("held beats silence", told({}, tracking(D.ON_HOLD, scan_age_h=300)), Is.HELD),
     ("held beats the shop's delivered", told({"status": OrderStatus.DELIVERED}, tracking(D.ON_HOLD)), Is.HELD),
     ("held for the consignee", told({}, tracking(D.ON_HOLD, reason=R.CONSIGNEE_INCORRECT_ADDRESS)), Is.DELIVERY_FAILED),
     ("a failed delivery", told({}, tracking(D.DELIVERY_FAILED)), Is.DELIVERY_FAILED),

@@ -64,6 +64,7 @@ function facts(view: View, order: Order): TemplateResult | typeof nothing {
   const rows: [string, string][] = [];
   if (order.eta) rows.push([view.say('eta'), moment(view, order.eta)]);
   if (order.createdAt) rows.push([view.say('created'), moment(view, order.createdAt, false)]);
+  if (order.asOf) rows.push([view.say('as_of'), moment(view, order.asOf)]);
   const shown = rows.filter(([, value]) => value);
   if (!shown.length) return nothing;
   return html`<dl>

@@ -54,7 +54,8 @@ class MagentoApi:
     def order(self, entity_id: str) -> Mapping[str, Any]:
         """Return an order. Raises NotFound.
 
-        By a search: that it finds nothing is a list, and not a sentence in the language of the shop.
+        By a search: that it finds nothing is a list, and not a sentence in the language of the shop. A view that does
+        not have the order (`/rest/V1` of another store) answers the same; passes would not read it there, either.
         """
         found = self._search("/orders", [("entity_id", "eq", entity_id)], None, 1, ORDER_FIELDS)
         if not found.rows:
