@@ -51,8 +51,10 @@ ERROR_CHARS = 300
 STATE = tuple(each.name for each in fields(SyncState))
 NEW = {"done": 0, "unreadable": 0} | dict.fromkeys(set(STATE) - {"done", "unreadable"})
 
+# An order at a time: while PostgreSQL has no statistics of a table that is being filled, it takes a list of ids for
+# half of all there are, and reads all of them.
 _FORGETTING = delete(shop_codes).where(
-    shop_codes.c.source == bindparam("here"), shop_codes.c.source_id.in_(bindparam("ids", expanding=True))
+    shop_codes.c.source == bindparam("here"), shop_codes.c.source_id == bindparam("which")
 )
 _BODY = TypeAdapter(ShopOrder)
 
@@ -285,7 +287,7 @@ class StoredShopIndex:
 
     def _forget_codes(self, connection: Connection, source_ids: Collection[str]) -> None:
         if source_ids:
-            connection.execute(_FORGETTING, {"here": self._source, "ids": list(source_ids)})
+            connection.execute(_FORGETTING, [{"here": self._source, "which": each} for each in source_ids])
 
     def _row(self, each: ShopOrder, seen_at: datetime) -> dict[str, Any]:
         order, digits = each.order, _DIGITS_AT_END.search(each.order.number)

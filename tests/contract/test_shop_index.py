@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, event, select, update
 
 from peyk.domain.money import Money
 from peyk.domain.orders import Order, OrderStatus, ShipmentRef
@@ -344,6 +344,25 @@ def test_eight_processes_leave_the_newest(engine: Engine) -> None:
         assert row.changed_at == NOW + timedelta(seconds=39)
     for each in engines:
         each.dispose()
+
+
+@pytest.mark.postgresql
+def test_a_page_of_a_first_fill_does_not_read_what_is_there(engine_of: Callable[[str], Engine]) -> None:
+    # PostgreSQL has no statistics of a table that has just been filled.
+    engine = engine_of("postgresql")
+    index = StoredShopIndex(engine, "shop", KEY)
+    ref = ShipmentRef("post", CODE, NOW)
+    many = [shop_order(str(i), number=f"TS-{i}", shipments=(ref,)) for i in range(3_000)]
+    index.read(many, [], NOW)
+    sent: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, sql, given, *_: sent.append((sql, given)))
+    index.read([replace(each, changed_at=NOW + MINUTE) for each in many[:100]], [], NOW + MINUTE)
+    ((sql, given),) = [each for each in sent if each[0].startswith("DELETE FROM shop_codes")]
+    with reading(engine) as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN {sql}", given[0] if isinstance(given, list) else given).all()
+    condition = next(row[0] for row in plan if "Index Cond" in row[0])
+    assert "(source)" in condition
+    assert "(source_id)" in condition
 
 
 @pytest.mark.parametrize(
