@@ -16,7 +16,7 @@ from peyk.domain.systems import Health
 from peyk.errors import BadAnswer, SettingsError
 from tests.contract.shop_subjects import Subject, Unknown, magento_subject, parts
 from tests.contract.test_shop_feeds import ids, passed
-from tests.fakes.magento import TOKEN, FakeMagento
+from tests.fakes.magento import CONSUMER_KEY, CONSUMER_SECRET, TOKEN, TOKEN_SECRET, FakeMagento
 from tests.fakes.vendor_http import Answer, Call
 from tests.unit.services.fakes import NOW, FakeClock
 
@@ -91,6 +91,33 @@ def test_a_shops_own_statuses_say_more_where_it_says_what_they_mean(tmp_path: Pa
     file.write_text("words: {x: eaten}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="must be one of"), magento_subject(tables=file):
         pass
+
+
+SIGNED = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET, "token_secret": TOKEN_SECRET}
+
+
+def test_a_shop_that_takes_no_bearer_is_asked_with_signatures() -> None:
+    with magento_subject(**SIGNED) as subject:
+        assert isinstance(subject.server, FakeMagento)
+        subject.server.bearer = False
+        made = {subject.place("09121234567", NOW) for _ in range(12)}
+        subject.ship(min(made), "A1")
+        assert ids(passed(subject.feed)) == made
+        assert [ref.tracking_code for ref in subject.feed.one(min(made)).order.shipments] == ["A1"]
+        assert checked(subject.server, **SIGNED).well
+        wrong = checked(subject.server, **{**SIGNED, "token_secret": "other"})
+        assert (wrong.credentials, "signature is refused" in wrong.advice) == (False, True)
+        unsigned = checked(subject.server)
+        assert (unsigned.credentials, "PEYK_MAGENTO_CONSUMER_KEY" in unsigned.advice) == (False, True)
+
+
+@pytest.mark.parametrize("missing", list(SIGNED))
+def test_half_of_what_signs_is_a_mistake(missing: str) -> None:
+    given = {name: value for name, value in SIGNED.items() if name != missing}
+    plain: dict[str, Any] = {"url": "https://shop.example", "token": TOKEN, "_env_file": None, **given}
+    own = magento.MagentoSettings(**plain)
+    with pytest.raises(SettingsError, match=f"PEYK_MAGENTO_{missing.upper()}: must be set"):
+        magento.PLUGIN.make(own, parts(FakeClock(), Unknown()))
 
 
 def test_every_track_is_a_parcel_the_first_that_left_first(subject: Subject, shop: FakeMagento) -> None:

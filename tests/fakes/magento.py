@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.fakes.oauth1 import OAuth1
 from tests.fakes.vendor_http import Answer, Call, FakeVendor
 
 Json = Any
 TOKEN = "mtok-5f0c1d2e"
+CONSUMER_KEY, CONSUMER_SECRET, TOKEN_SECRET = "ck-of-peyk", "Cs&9 = of/peyk", "Ts+8%of-peyk"
 API = "/rest/V1"
 _FILTER = re.compile(r"searchCriteria\[filterGroups\]\[(\d+)\]\[filters\]\[(\d+)\]\[(field|value|conditionType)\]")
 
@@ -34,6 +36,7 @@ class FakeMagento(FakeVendor):
         self.shipments: dict[int, Json] = {}
         # As from 2.4.4 on unless the shop has switched it on.
         self.bearer = True
+        self._signatures = OAuth1(CONSUMER_KEY, CONSUMER_SECRET, TOKEN, TOKEN_SECRET)
 
     def add(self, **changes: Any) -> Json:
         """Place an order: paid and being prepared, unless told otherwise."""
@@ -85,6 +88,10 @@ class FakeMagento(FakeVendor):
 
     def refusal(self, call: Call) -> Answer | None:
         if self.bearer and call.headers.get("Authorization") == f"Bearer {TOKEN}":
+            return None
+        if call.headers.get("Authorization", "").startswith("OAuth ") and self._signatures.accepts(
+            call, f"{self.url}{call.path}"
+        ):
             return None
         return Answer(401, {"message": "The consumer isn't authorized to access %resources. " + TOKEN})
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.fakes.oauth1 import OAuth1
 from tests.fakes.vendor_http import Answer, Call, FakeVendor
 
 Json = Any
@@ -48,6 +49,9 @@ class FakeWooCommerce(FakeVendor):
         self.zones: dict[int, Json] = {}
         # What a host may do: drop the header with the credentials, or the one with the total.
         self.drops_authorization = False
+        # WordPress takes keys over TLS alone, and signatures otherwise.
+        self.sees_plain_http = False
+        self._signatures = OAuth1(KEY, SECRET)
         self.drops_total = False
         self.shows_trash = True
         self.before_page: Callable[[], None] = lambda: None
@@ -134,6 +138,12 @@ class FakeWooCommerce(FakeVendor):
         return headers, body
 
     def refusal(self, call: Call) -> Answer | None:
+        if self.sees_plain_http:
+            if self._signatures.accepts(call, f"{self.url}{call.path}"):
+                return None
+            return _error(
+                401, "woocommerce_rest_authentication_error", "Invalid signature - provided signature does not match."
+            )
         basic = "Basic " + base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
         given = "" if self.drops_authorization else call.headers.get("Authorization", "")
         query = call.query.get("consumer_key") == KEY and call.query.get("consumer_secret") == SECRET

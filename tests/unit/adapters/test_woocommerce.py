@@ -17,10 +17,11 @@ from peyk.adapters.orders.woocommerce.mapping import Rules, to_order
 from peyk.domain.money import Money
 from peyk.domain.orders import Order, OrderStatus, ShipmentRef
 from peyk.domain.payments import PaymentState
-from peyk.errors import AccessRefused, SettingsError
+from peyk.errors import AccessRefused, SettingsError, Unavailable
 from tests.contract.shop_subjects import Subject, Unknown, parts, woo_settings, woocommerce_subject
+from tests.contract.test_shop_feeds import ids, passed
 from tests.fakes.vendor_http import Fault
-from tests.fakes.woocommerce import FakeWooCommerce
+from tests.fakes.woocommerce import SECRET, FakeWooCommerce
 from tests.unit.services.fakes import NOW, FakeClock
 
 PACKAGE = "peyk.adapters.orders.woocommerce"
@@ -314,6 +315,27 @@ def test_a_host_that_drops_the_header_is_asked_with_the_query() -> None:
         assert isinstance(subject.server, FakeWooCommerce)
         subject.server.drops_authorization = True
         assert subject.feed.page(None, None).orders == ()
+
+
+def test_a_shop_that_sees_plain_http_is_asked_with_signatures() -> None:
+    with woocommerce_subject() as subject:
+        assert isinstance(subject.server, FakeWooCommerce)
+        subject.server.sees_plain_http = True
+        with pytest.raises(AccessRefused):
+            subject.feed.page(None, None)
+    with woocommerce_subject(auth="oauth") as subject:
+        assert isinstance(subject.server, FakeWooCommerce)
+        subject.server.sees_plain_http = True
+        made = [subject.place("09121234567", NOW) for _ in range(12)]
+        pages = passed(subject.feed)
+        assert sorted(ids(pages)) == sorted(made)
+        assert passed(subject.feed, NOW - timedelta(hours=1))
+        assert SECRET not in str([call.queries for call in subject.server.calls])
+        # Sent again it has a time and a word of its own.
+        subject.server.fail(Fault.SERVER_ERROR, times=1)
+        with pytest.raises(Unavailable):
+            subject.feed.one(made[0])
+        assert subject.feed.one(made[0]).source_id == made[0]
 
 
 def test_keys_do_not_travel_unprotected() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from peyk.adapters._auth import HeaderAuth
+from peyk.adapters._auth import Auth, HeaderAuth, SignedAuth
 from peyk.adapters._check import first_order, looked
 from peyk.adapters._http import Http
 from peyk.adapters.orders._tables import ShopTables
@@ -16,13 +16,19 @@ from peyk.adapters.orders.magento.client import MagentoApi
 from peyk.adapters.orders.magento.mapping import Rules
 from peyk.adapters.plugin import AdapterSettings, Parts, Plugin, Shop, SystemKind, settings_config
 from peyk.domain.systems import Health
+from peyk.errors import SettingsError
 
 __all__ = ["PLUGIN", "MagentoFeed", "MagentoSettings"]
 
-# Since 2.4.4 [D]; OAuth 1.0a, the other way, is not spoken here.
+# Since 2.4.4 [D].
 BEARER_IS_OFF = (
     "the token is refused. Is it the integration's access token, with the right to Sales? Since Magento 2.4.4 it is "
-    "taken as a bearer token only after `bin/magento config:set oauth/consumer/enable_integration_as_bearer 1`"
+    "taken alone only after `bin/magento config:set oauth/consumer/enable_integration_as_bearer 1`; "
+    "set PEYK_MAGENTO_CONSUMER_KEY and the other secrets of the integration, and requests are signed"
+)
+SIGNATURE_IS_REFUSED = (
+    "the signature is refused. Are all four of the integration's keys and secrets right, has it the right to Sales, "
+    "and is the clock of this machine right?"
 )
 
 
@@ -33,6 +39,9 @@ class MagentoSettings(AdapterSettings):
 
     url: str = Field(description="the shop's address, like https://shop.example")
     token: SecretStr = Field(description="the access token of an integration with the right to Sales")
+    consumer_key: SecretStr = Field(SecretStr(""), description="its consumer key, where requests are to be signed")
+    consumer_secret: SecretStr = Field(SecretStr(""), description="its consumer secret, with the consumer key")
+    token_secret: SecretStr = Field(SecretStr(""), description="its access token secret, with the consumer key")
     api: str = Field("/rest/V1", description="where its REST API is; /rest/all/V1 for all store views")
     tables: Path | None = Field(None, description="your own file of states, statuses, carriers, ways to pay")
     carrier: str = Field("", description="who carries where no track says it, like post")
@@ -40,11 +49,26 @@ class MagentoSettings(AdapterSettings):
     page_size: int = Field(50, ge=1, le=300, description="orders in one answer")
 
 
+def _signs(own: MagentoSettings) -> bool:
+    return bool(own.consumer_key.get_secret_value())
+
+
+def _auth(own: MagentoSettings) -> Auth:
+    others = {"CONSUMER_SECRET": own.consumer_secret, "TOKEN_SECRET": own.token_secret}
+    given = [name for name, value in others.items() if value.get_secret_value()]
+    if _signs(own) and len(given) == len(others):
+        return SignedAuth(own.consumer_key, own.consumer_secret, own.token, own.token_secret)
+    if _signs(own) or given:
+        missing = next((name for name in others if name not in given), "CONSUMER_KEY")
+        raise SettingsError(f"PEYK_MAGENTO_{missing}: must be set to sign requests, with all four of the integration")
+    return HeaderAuth(SYSTEM, "Authorization", own.token, scheme="Bearer ")
+
+
 def _feed(own: MagentoSettings, parts: Parts, page_size: int) -> tuple[MagentoFeed, Http, Rules]:
     http = Http(
         SYSTEM,
         f"{own.url.rstrip('/')}/{own.api.strip('/')}",
-        HeaderAuth(SYSTEM, "Authorization", own.token, scheme="Bearer "),
+        _auth(own),
         deadline_s=parts.deadline_s,
         tries=parts.tries,
         allow_http=parts.allow_http,
@@ -64,7 +88,9 @@ def _check(own: MagentoSettings, parts: Parts) -> Health:
     feed, http, _ = _feed(own, parts, 1)
 
     health = looked(http, lambda: first_order(feed), example=False)
-    return replace(health, advice=BEARER_IS_OFF) if health.credentials is False else health
+    if health.credentials is False:
+        return replace(health, advice=SIGNATURE_IS_REFUSED if _signs(own) else BEARER_IS_OFF)
+    return health
 
 
 PLUGIN = Plugin(SYSTEM, SystemKind.SHOP, "Magento 2, REST", MagentoSettings, _make, _check)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from peyk.adapters._auth import Auth, BasicAuth, QueryAuth
+from peyk.adapters._auth import Auth, BasicAuth, QueryAuth, SignedAuth
 from peyk.adapters._check import first_order, looked
 from peyk.adapters._http import Http
 from peyk.adapters.orders._tables import ShopTables
@@ -34,8 +34,9 @@ class WooCommerceSettings(AdapterSettings):
     url: str = Field(description="the shop's address, like https://shop.example")
     key: SecretStr = Field(SecretStr(""), description="consumer key; empty: the one `peyk shop connect` has brought")
     secret: SecretStr = Field(SecretStr(""), description="its consumer secret")
-    auth: Literal["header", "query"] = Field(
-        "header", description="`query` where the host drops the Authorization header"
+    auth: Literal["header", "query", "oauth"] = Field(
+        "header",
+        description="`query` where the host drops the Authorization header, `oauth` where the shop sees plain http",
     )
     webhook_secret: SecretStr = Field(SecretStr(""), description="the secret of the webhooks; empty: no webhooks")
     tables: Path | None = Field(None, description="your own file of statuses, currencies, carriers, tracking keys")
@@ -59,6 +60,9 @@ def _is_given(own: WooCommerceSettings) -> bool:
 
 def _http(own: WooCommerceSettings, parts: Parts) -> Http:
     def made(key: SecretStr, secret: SecretStr) -> Auth:
+        if own.auth == "oauth":
+            # In the address: a host that drops the header would drop the signature.
+            return SignedAuth(key, secret, in_query=True)
         return QueryAuth(consumer_key=key, consumer_secret=secret) if own.auth == "query" else BasicAuth(key, secret)
 
     auth = made(own.key, own.secret) if _is_given(own) else FileAuth(_keys(own, parts), made)
