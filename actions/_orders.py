@@ -87,15 +87,18 @@ _FULLER: dict[Situation, tuple[tuple[str, tuple[str, ...]], ...]] = {
     Situation.REFUNDED: (("_known", ("refund_amount",)),),
     Situation.CUSTOMS: (("_known", ("reason",)),),
     Situation.HELD: (
-        ("_late_known", ("days_late", "carrier_reason")),
-        ("_late", ("days_late",)),
+        ("_late_known", ("is_late", "carrier_reason")),
+        ("_late", ("is_late",)),
         ("_known", ("carrier_reason",)),
     ),
     Situation.READY_FOR_PICKUP: (("_known", ("pickup_place", "pickup_until")),),
-    Situation.DELIVERY_FAILED: (("_known", ("reason",)),),
+    Situation.DELIVERY_FAILED: (("_known", ("carrier_reason",)),),
     Situation.DELIVERED: (("_signed", ("delivered_on", "signed_by")), ("_known", ("delivered_on",))),
     Situation.CANCELLED: (("_unpaid", ("unpaid",)),),
-    Situation.RETURNED: (("_attempts", ("carrier", "reason", "attempts")), ("_known", ("carrier", "reason"))),
+    Situation.RETURNED: (
+        ("_attempts", ("carrier", "carrier_reason", "attempts")),
+        ("_known", ("carrier", "carrier_reason")),
+    ),
 }
 # After these the number is of no use any more; a system that fails leaves it in mind.
 _NO_SUCH_ORDER = {TrackOutcome.NOT_FOUND, TrackOutcome.AMBIGUOUS}
@@ -217,6 +220,9 @@ def next_steps(result: TrackResult) -> list[Button]:
     if result.level < Level.VERIFIED:
         return [MY_ORDERS, CHANGE_MOBILE, TALK] if result.other_mobile else [verify_button(number), TALK]
     steps = _NEXT.get(result.situation, ()) if result.situation else ()
+    if result.situation is Situation.HELD and ExceptionReason.CARRIER_DAMAGED in carriers_reasons(result):
+        # The same ticket as of who writes that it is damaged.
+        steps = (("open_ticket", "open_ticket", "damaged"),)
     return [*(_step(number, *step) for step in steps), TALK]
 
 
@@ -272,13 +278,26 @@ def _facts(result: TrackResult) -> dict[str, Any]:
     """Return what decides between two true-sounding sentences, beside the values."""
     paid = result.order is None or result.order.paid_at is not None
     no_money = result.payment is not None and result.payment.state in (PaymentState.UNPAID, PaymentState.FAILED)
-    reasons = {parcel.tracking.reason for parcel in result.parcels if parcel.tracking}
     return {
+        "is_late": _is_late(result),
         "unpaid": not paid and no_money,
         "reversed": result.payment is not None and result.payment.state is PaymentState.REVERSED,
         "cancelled": result.order is not None and result.order.status is OrderStatus.CANCELLED,
-        "reported_lost": ExceptionReason.CARRIER_PARCEL_LOST in reasons,
+        "reported_lost": ExceptionReason.CARRIER_PARCEL_LOST in carriers_reasons(result),
     }
+
+
+def _is_late(result: TrackResult) -> bool:
+    """Tell whether the promised day has passed; not for what the shop has delivered, nor through a carrier's outage."""
+    order, heard_at = result.order, result.as_of or result.asked_at
+    if order is None or order.status is OrderStatus.DELIVERED or order.promised_at is None or heard_at is None:
+        return False
+    return order.promised_at < heard_at
+
+
+def carriers_reasons(result: TrackResult) -> set[ExceptionReason | None]:
+    """Return why, by their carriers, the parcels of an answer are not on their way."""
+    return {parcel.tracking.reason for parcel in result.parcels if parcel.tracking}
 
 
 def _main_response(situation: Situation, values: dict[str, Any], *, stage: bool) -> str:

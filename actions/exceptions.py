@@ -13,7 +13,16 @@ from typing import ClassVar
 
 from actions._base import ServiceAction
 from actions._handoff import hand_over_ticket
-from actions._orders import TALK, ask_identity, begin, names_parcel, order_in_question, say_order, say_refund
+from actions._orders import (
+    TALK,
+    ask_identity,
+    begin,
+    carriers_reasons,
+    names_parcel,
+    order_in_question,
+    say_order,
+    say_refund,
+)
 from actions._turn import Button, Turn
 from peyk.domain.identity import Level
 from peyk.domain.shipments import ExceptionReason
@@ -303,8 +312,7 @@ class ActionReportDamaged(OrderRequest):
 
     async def answer(self, turn: Turn, result: TrackResult) -> None:
         """Answer the verified customer; what the carrier itself reports damaged need not arrive first."""
-        reasons = {parcel.tracking.reason for parcel in result.parcels if parcel.tracking}
-        if result.situation is Situation.HELD and ExceptionReason.CARRIER_DAMAGED in reasons:
+        if result.situation is Situation.HELD and ExceptionReason.CARRIER_DAMAGED in carriers_reasons(result):
             await say_order(turn, result, ask_rating=False)
             await say_ticket(turn, self.reason, result.order_number)
             return

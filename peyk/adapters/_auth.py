@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from base64 import b64encode
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from requests.models import PreparedRequest
 
 from peyk.errors import SettingsError
 
+# At its finest level it writes keys, tokens and signatures.
+logging.getLogger("oauthlib").setLevel(logging.INFO)
 # A token is renewed this long before its end: the clocks of two machines are never the same.
 TOKEN_MARGIN = timedelta(seconds=60)
 
@@ -95,9 +98,10 @@ class QueryAuth(Auth):
 
 
 class SignedAuth(Auth):
-    """A signature by RFC 5849 (OAuth 1.0a, HMAC-SHA256) over method, address and parameters: no secret travels.
+    """A signature by RFC 5849 (OAuth 1.0a, HMAC-SHA256) over method, address and parameters: what signs never travels.
 
     In a header, or with `in_query` in the address. Every request has a time and a word of its own, also one sent again.
+    `seen_as` is the scheme the server takes itself to be asked by, where that is another than the address has.
     """
 
     def __init__(
@@ -108,15 +112,17 @@ class SignedAuth(Auth):
         token_secret: SecretStr | None = None,
         *,
         in_query: bool = False,
+        seen_as: str = "",
     ) -> None:
-        """Take the consumer's key and secret and, where there is one, a token and its secret."""
-        self._key, self._secret = key.get_secret_value(), secret.get_secret_value()
-        self._token = token.get_secret_value() if token else None
-        self._token_secret = token_secret.get_secret_value() if token_secret else None
+        """Take the consumer's key and secret and, where there is one, a token and its secret. Raises SettingsError."""
+        self._key, self._secret = one_word(key, "the consumer key"), one_word(secret, "the consumer secret")
+        self._token = one_word(token, "the access token") if token else None
+        self._token_secret = one_word(token_secret, "the access token secret") if token_secret else None
+        self._seen_as = seen_as
         self._place = SIGNATURE_TYPE_QUERY if in_query else SIGNATURE_TYPE_AUTH_HEADER
 
     def secrets(self) -> tuple[str, ...]:
-        """Return keys and secrets; what travels is no secret, but names the shop's access."""
+        """Return keys and secrets: where a shop takes bearers the token alone is one."""
         return tuple(filter(None, (self._key, self._secret, self._token, self._token_secret)))
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -129,9 +135,17 @@ class SignedAuth(Auth):
             signature_method=SIGNATURE_HMAC_SHA256,
             signature_type=self._place,
         )
-        request.url, headers, _ = signer.sign(request.url, request.method)
+        scheme, rest = _without_plus(str(request.url)).split(":", 1)
+        signed, headers, _ = signer.sign(f"{self._seen_as or scheme}:{rest}", request.method)
+        request.url = f"{scheme}:{_without_plus(signed).split(':', 1)[1]}"
         request.headers.update(headers)
         return request
+
+
+def _without_plus(url: str) -> str:
+    """Return an address with `%20` for spaces: what Magento signs takes a plus for a plus (magento2#34896 [I])."""
+    address, mark, query = url.partition("?")
+    return f"{address}{mark}{query.replace('+', '%20')}"
 
 
 class BodyAuth(Auth):

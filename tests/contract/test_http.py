@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import formatdate
 from time import time
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 from pydantic import SecretStr
 
-from peyk.adapters._auth import Auth, BasicAuth, HeaderAuth, QueryAuth, TokenAuth
+from peyk.adapters._auth import Auth, BasicAuth, HeaderAuth, QueryAuth, SignedAuth, TokenAuth
 from peyk.adapters._http import Body, Http, NothingThere
 from peyk.errors import (
     AccessRefused,
@@ -23,6 +26,7 @@ from peyk.errors import (
     Unavailable,
     Unsure,
 )
+from tests.fakes.oauth1 import OAuth1
 from tests.fakes.vendor_http import Answer, Call, FakeVendor, Fault
 
 KEY = "Key7fK2mQ9xW4vB8nL3"
@@ -67,6 +71,34 @@ def test_each_credential_goes_where_its_api_wants_it(vendor: Vendor) -> None:
     assert http(vendor, query).get("/", {"page": 2})["query"] == {"page": "2", "consumer_key": KEY}
     header = HeaderAuth("vendor", "Authorization", SecretStr(KEY), "Token token=")
     assert http(vendor, header).get("/")["auth"] == f"Token token={KEY}"
+
+
+HARD = {
+    "since": "2026-01-01 10:00:00",
+    "a[0][b]": "1,2",
+    "plus": "1+1",
+    "percent": "100%",
+    "empty": "",
+    "city": "شیراز",
+}
+
+
+@pytest.mark.parametrize("in_query", [True, False])
+@pytest.mark.parametrize("seen_as", ["", "http"])
+def test_a_signature_is_over_what_is_sent(in_query: bool, seen_as: str, caplog: pytest.LogCaptureFixture) -> None:
+    names = ("Key-1", "S&=+%1", "Token-1", "T&=+%2")
+    signing = SignedAuth(*map(SecretStr, names), in_query=in_query, seen_as=seen_as)
+    with caplog.at_level(logging.DEBUG):
+        sent = requests.Request("GET", "https://shop.example:8443/rest/V1/orders", params=HARD, auth=signing).prepare()
+    address = urlsplit(str(sent.url))
+    assert (address.scheme, address.netloc) == ("https", "shop.example:8443")
+    call = Call("GET", address.path, {}, b"", sent.headers, asked=address.query)
+    assert OAuth1(*names).accepts(call, f"{seen_as or 'https'}://shop.example:8443/rest/V1/orders")
+    again = dict(parse_qsl(address.query, keep_blank_values=True))
+    assert {name: again[name] for name in HARD} == HARD
+    assert ("Authorization" in sent.headers) is not in_query
+    assert not any(name in f"{sent.url} {sent.headers} {caplog.text}" for name in (names[1], names[3]))
+    assert not any(name in caplog.text for name in names)
 
 
 def test_fields_travel_as_multipart_and_forms_as_urlencoded(vendor: Vendor) -> None:

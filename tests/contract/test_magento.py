@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,8 @@ def test_a_shop_that_takes_no_bearer_is_asked_with_signatures() -> None:
         made = {subject.place("09121234567", NOW) for _ in range(12)}
         subject.ship(min(made), "A1")
         assert ids(passed(subject.feed)) == made
+        # Its date has a space in it.
+        assert ids(passed(subject.feed, NOW - timedelta(hours=1))) == made
         assert [ref.tracking_code for ref in subject.feed.one(min(made)).order.shipments] == ["A1"]
         assert checked(subject.server, **SIGNED).well
         wrong = checked(subject.server, **{**SIGNED, "token_secret": "other"})

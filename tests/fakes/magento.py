@@ -12,7 +12,7 @@ from tests.fakes.vendor_http import Answer, Call, FakeVendor
 
 Json = Any
 TOKEN = "mtok-5f0c1d2e"
-CONSUMER_KEY, CONSUMER_SECRET, TOKEN_SECRET = "ck-of-peyk", "Cs&9 = of/peyk", "Ts+8%of-peyk"
+CONSUMER_KEY, CONSUMER_SECRET, TOKEN_SECRET = "ck-of-peyk", "Cs&9=of/peyk", "Ts+8%of-peyk"
 API = "/rest/V1"
 _FILTER = re.compile(r"searchCriteria\[filterGroups\]\[(\d+)\]\[filters\]\[(\d+)\]\[(field|value|conditionType)\]")
 

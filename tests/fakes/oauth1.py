@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from tests.fakes.vendor_http import Call
 
-# WooCommerce's; Magento's is about as long.
+# WooCommerce's.
 WINDOW_S = 15 * 60
 _PAIR = re.compile(r'(\w+)="([^"]*)"')
 
@@ -27,7 +27,9 @@ class OAuth1:
     def accepts(self, call: Call, url: str) -> bool:
         """Tell whether a call to `url` (without its query) is signed, now, and for the first time."""
         given = {name: unquote(value) for name, value in _PAIR.findall(call.headers.get("Authorization", ""))}
-        every = [*call.queries, *given.items()]
+        # As Magento does it: a plus is a plus.
+        pairs = (pair.partition("=") for pair in call.asked.split("&") if pair)
+        every = [*((unquote(name), unquote(value)) for name, _, value in pairs), *given.items()]
         said = dict(every)
         whole = "&".join(
             sorted(f"{_plain(name)}={_plain(value)}" for name, value in every if name != "oauth_signature")

@@ -73,6 +73,8 @@ class Call:
     raw: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     queries: tuple[tuple[str, str], ...] = ()
+    # As it was sent.
+    asked: str = field(default="", repr=False)
 
     @property
     def body(self) -> Json:
@@ -197,7 +199,7 @@ class FakeVendor:
             return self._commanded(method, body)
         queries = tuple(parse_qsl(address.query, keep_blank_values=True))
         with self._lock:
-            call = Call(method, unquote(address.path), dict(queries), body, headers, queries)
+            call = Call(method, unquote(address.path), dict(queries), body, headers, queries, address.query)
             refused = self.refusal(call)
             if refused is not None:
                 self.unauthorised += 1

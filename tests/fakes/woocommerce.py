@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.fakes.oauth1 import OAuth1
 from tests.fakes.vendor_http import Answer, Call, FakeVendor
@@ -49,7 +50,7 @@ class FakeWooCommerce(FakeVendor):
         self.zones: dict[int, Json] = {}
         # What a host may do: drop the header with the credentials, or the one with the total.
         self.drops_authorization = False
-        # WordPress takes keys over TLS alone, and signatures otherwise.
+        # It takes keys where it sees TLS, and signatures of its own address with http otherwise.
         self.sees_plain_http = False
         self._signatures = OAuth1(KEY, SECRET)
         self.drops_total = False
@@ -139,7 +140,7 @@ class FakeWooCommerce(FakeVendor):
 
     def refusal(self, call: Call) -> Answer | None:
         if self.sees_plain_http:
-            if self._signatures.accepts(call, f"{self.url}{call.path}"):
+            if self._signatures.accepts(call, f"http://{urlsplit(self.url).netloc}{call.path}"):
                 return None
             return _error(
                 401, "woocommerce_rest_authentication_error", "Invalid signature - provided signature does not match."

@@ -325,9 +325,9 @@ def test_what_the_shop_said_long_ago_says_when(widget: Widget) -> None:
     widget.ask("123456")
     card = widget.page.get_by_role("article")
     expect(card).to_be_visible()
-    expect(card).not_to_contain_text("آخرین خبر")
+    expect(card).not_to_contain_text("آخرین پاسخ فروشگاه")
     widget.server.tell({"type": "order", "order": {**order(), "asOf": "2026-11-20T06:00:00+00:00"}})
-    expect(card.locator("dl > div", has_text="آخرین خبر").locator("dd")).to_contain_text("۰۹:۳۰")
+    expect(card.locator("dl > div", has_text="آخرین پاسخ فروشگاه").locator("dd")).to_contain_text("۰۹:۳۰")
 
 
 def test_unread_messages_are_counted_and_read_ones_not(widget: Widget) -> None:

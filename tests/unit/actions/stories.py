@@ -36,8 +36,13 @@ def _payment(world: World, state: PaymentState, **changes: Any) -> None:
     world.payments.payments[NUMBER] = payment(NUMBER, state, **changes)
 
 
-def _late(world: World, status: DeliveryStatus = DeliveryStatus.IN_TRANSIT, **said: Any) -> None:
-    world.orders.orders.append(order(NUMBER, promised_at=NOW - 5 * DAY))
+def _late(
+    world: World,
+    status: DeliveryStatus = DeliveryStatus.IN_TRANSIT,
+    shop: OrderStatus = OrderStatus.SHIPPED,
+    **said: Any,
+) -> None:
+    world.orders.orders.append(order(NUMBER, promised_at=NOW - 5 * DAY, status=shop))
     world.post.answers[CODE] = tracking(status, **said)
 
 
@@ -129,6 +134,12 @@ TELL_LITTLE: dict[str, Callable[[World], object]] = {
         world, DeliveryStatus.DELIVERY_DELAYED, reason=ExceptionReason.WEATHER_DELAY
     ),
     "held and late": lambda world: _late(world, DeliveryStatus.ON_HOLD, reason=ExceptionReason.WEATHER_DELAY),
+    "held, late, the shop has it delivered": lambda world: _late(
+        world, DeliveryStatus.ON_HOLD, shop=OrderStatus.DELIVERED
+    ),
+    "held, late since the carrier is away": lambda world: _late(
+        world, DeliveryStatus.ON_HOLD, as_of=NOW - 6 * DAY, stale=True
+    ),
     "held and late, no reason": lambda world: _late(world, DeliveryStatus.ON_HOLD),
     "late, not shipped": lambda world: _placed(world, OrderStatus.PREPARING, promised_at=NOW - 2 * DAY),
     "reported lost, no scan": lambda world: _bare(

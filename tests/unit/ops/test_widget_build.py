@@ -133,6 +133,13 @@ def test_packages_are_never_committed(name: str) -> None:
     assert ignored.returncode == 0
 
 
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_no_text_stands_twice(language: str) -> None:
+    source = (ROOT / "widget" / "src" / "locales" / f"{language}.json").read_text(encoding="utf-8")
+    names = [name for name, _ in json.loads(source, object_pairs_hook=list)]
+    assert len(names) == len(set(names))
+
+
 def test_what_it_reads_is_there() -> None:
     assert [name for name in widget.INPUTS if not (ROOT / "widget" / name).exists()] == []
     assert shutil.which("make")

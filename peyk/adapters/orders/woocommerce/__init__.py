@@ -23,6 +23,15 @@ from peyk.domain.systems import Health
 __all__ = ["PLUGIN", "WooCommerceFeed", "WooCommerceSettings", "WooCommerceWebhooks"]
 
 API = "/wp-json/wc/v3"
+# It takes keys only where it sees https itself (class-wc-rest-authentication.php [D]).
+REFUSED = {
+    "header": "the key is refused. If it is right, the host drops the header, or the shop sees plain http behind its "
+    "proxy: try PEYK_WOOCOMMERCE_AUTH=query, then oauth",
+    "query": "the key is refused. If it is right, the shop sees plain http behind its proxy: "
+    "PEYK_WOOCOMMERCE_AUTH=oauth",
+    "oauth": "the signature is refused. Is the key right, PEYK_WOOCOMMERCE_URL the Site Address of WordPress to the "
+    "letter, the clock of this machine right? Where the shop sees https take PEYK_WOOCOMMERCE_AUTH=header",
+}
 NO_KEY = "there is no key yet: `peyk shop connect woocommerce`, or set PEYK_WOOCOMMERCE_KEY and PEYK_WOOCOMMERCE_SECRET"
 
 
@@ -61,8 +70,9 @@ def _is_given(own: WooCommerceSettings) -> bool:
 def _http(own: WooCommerceSettings, parts: Parts) -> Http:
     def made(key: SecretStr, secret: SecretStr) -> Auth:
         if own.auth == "oauth":
-            # In the address: a host that drops the header would drop the signature.
-            return SignedAuth(key, secret, in_query=True)
+            # In the address: a host that drops the header would drop the signature. WooCommerce signs the address it
+            # has itself, with http where it does not see https, and takes signatures there alone [D].
+            return SignedAuth(key, secret, in_query=True, seen_as="http")
         return QueryAuth(consumer_key=key, consumer_secret=secret) if own.auth == "query" else BasicAuth(key, secret)
 
     auth = made(own.key, own.secret) if _is_given(own) else FileAuth(_keys(own, parts), made)
@@ -99,9 +109,10 @@ def _check(own: WooCommerceSettings, parts: Parts) -> Health:
     )
 
     health = looked(http, lambda: first_order(feed), example=False)
-    if health.credentials is False and not _is_given(own) and _keys(own, parts).read() is None:
-        return replace(health, advice=NO_KEY)
-    return health
+    if health.credentials is not False:
+        return health
+    no_key = not _is_given(own) and _keys(own, parts).read() is None
+    return replace(health, advice=NO_KEY if no_key else REFUSED[own.auth])
 
 
 PLUGIN = Plugin(SYSTEM, SystemKind.SHOP, "WooCommerce, REST v3", WooCommerceSettings, _make, _check)

@@ -237,7 +237,7 @@ class TestPersonalData:
         facts = {"orderId": "TS-104233", "status": "shipped", "asOf": told.isoformat(), "tracking": tracking}
         console.desk.begin("c1", "؟", order=facts, mobile="0912***67", level=2)
         console.customers.add("c1", order(as_of=told), order(number="TS-104234"))
-        ages = re.findall(r'<span class="soft">[^<]*· آخرین خبر: ([^<]+)</span>', sara.get(HERE).text)
+        ages = re.findall(r'<span class="soft">[^<]*· به‌روز تا ([^<]+)</span>', sara.get(HERE).text)
         assert ages == [format_moment(each, console.clock.now(), "fa") for each in (told, heard, told)]
 
     def test_nor_is_it_in_what_the_bot_a_colleague_or_a_file_says(self, console: Console) -> None:
