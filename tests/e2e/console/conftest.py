@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,10 +18,10 @@ from peyk.store.tables import metadata
 from peyk.web.console.pages import STATIC
 from tests.e2e.console.morning import Desk, SteadyClock
 from tests.fakes.console import PASSWORD
+from tests.fakes.serving import PATIENCE_S, serving
 
 ROOT = Path(__file__).parents[3]
 NPM = ROOT / "widget" / "node_modules"
-PATIENCE_S = 20
 expect.set_options(timeout=PATIENCE_S * 1000)
 
 
@@ -49,28 +47,21 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], De
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await current["app"](scope, receive, send)
 
-    listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app, lifespan="off", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
     )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
+    with serving(uvicorn.Server(config)) as url:
 
-    def begin() -> Desk:
-        engine = make_engine(f"sqlite:///{folder}/{len(list(folder.iterdir()))}.db")
-        metadata.create_all(engine)
-        desk = Desk(engine, SteadyClock(), console_tries=100, console_tries_address=1000)
-        desk.morning()
-        desk.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        current["app"] = desk.app()
-        return desk
+        def begin() -> Desk:
+            engine = make_engine(f"sqlite:///{folder}/{len(list(folder.iterdir()))}.db")
+            metadata.create_all(engine)
+            desk = Desk(engine, SteadyClock(), console_tries=100, console_tries_address=1000)
+            desk.morning()
+            desk.url = url
+            current["app"] = desk.app()
+            return desk
 
-    yield begin
-    server.should_exit = True
-    thread.join(PATIENCE_S)
-    # A server told to end before it has begun closes nothing.
-    listening.close()
+        yield begin
 
 
 @pytest.fixture

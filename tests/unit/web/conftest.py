@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -50,6 +49,7 @@ from peyk.web.patience import Timing
 from peyk.web.server import EdgeServer, configured
 from peyk.web.telegram import PATH
 from peyk.worker import Worker
+from tests.fakes.serving import PATIENCE_S, serving
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.fakes.websocket import close_all
 from tests.unit.services.fakes import FakeMessenger
@@ -58,7 +58,6 @@ from tests.unit.web.doubles import FakeFaults, FakeFollow, FakeOutbox, FakeProgr
 
 SECRET = "s" * 40
 RUN_SECRET = "r" * 40
-PATIENCE_S = 20
 Json = Any
 
 
@@ -378,20 +377,12 @@ def edge(start_edge: StartEdge) -> Edge:
 
 @contextlib.contextmanager
 def running(parts: Parts, rasa: FakeRasa) -> Iterator[Edge]:
-    # An edge that refuses to begin, or is told to end before it has, leaves the socket to us.
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        time = QuickTime()
-        app = create_app(parts, Timing(time.monotonic, time.sleep))
-        web = Arrivals(app)
-        server = EdgeServer(configured(web), app.state.goodbye)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with (
-            httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False, verify=trusted()) as client,
-            ThreadPoolExecutor(40) as pool,
-        ):
-            yield Edge(url, parts, web, client, pool, time.naps)
-        server.should_exit = True
-        thread.join(PATIENCE_S)
-    assert not thread.is_alive()
+    time = QuickTime()
+    app = create_app(parts, Timing(time.monotonic, time.sleep))
+    web = Arrivals(app)
+    with (
+        serving(EdgeServer(configured(web), app.state.goodbye)) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False, verify=trusted()) as client,
+        ThreadPoolExecutor(40) as pool,
+    ):
+        yield Edge(url, parts, web, client, pool, time.naps)

@@ -10,7 +10,8 @@ import pytest
 from peyk.errors import Unavailable
 from peyk.store.prune import StoreUpkeep
 from peyk.web import app
-from tests.unit.web.conftest import PATIENCE_S, FakeClock, StartEdge
+from tests.fakes.serving import PATIENCE_S
+from tests.unit.web.conftest import FakeClock, StartEdge
 
 HOUR_S = 3600
 

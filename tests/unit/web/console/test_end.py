@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
-import threading
 import time
 from dataclasses import replace
 from typing import Any
@@ -19,10 +17,9 @@ from peyk.web.console.desk import Signs
 from peyk.web.console.gate import COOKIE
 from peyk.web.live import Live
 from peyk.web.server import EdgeServer, configured
+from tests.fakes.serving import PATIENCE_S, serving
 from tests.unit.web.conftest import Edge
 from tests.unit.web.console.conftest import Console
-
-PATIENCE_S = 20.0
 
 
 def test_an_open_page_does_not_hold_the_end(
@@ -38,24 +35,16 @@ def test_an_open_page_does_not_hold_the_end(
 
     app = create_app(edge.parts, console=pages)
     server = EdgeServer(configured(app, timeout_graceful_shutdown=PATIENCE_S), app.state.goodbye)
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}/console/events"
     with (
         caplog.at_level(logging.INFO),
         httpx.Client(timeout=PATIENCE_S, trust_env=False, cookies={COOKIE: cookie}) as client,
-        client.stream("GET", url) as stream,
     ):
-        parts = stream.iter_text()
-        assert "changed" in next(parts)
-        server.should_exit = True
-        began = time.monotonic()
-        assert "bye" not in "".join(parts)
-        thread.join(PATIENCE_S)
-        # A server told to end before it has begun closes nothing.
-        listening.close()
-        assert not thread.is_alive()
+        with serving(server) as url, client.stream("GET", f"{url}/console/events") as stream:
+            parts = stream.iter_text()
+            assert "changed" in next(parts)
+            server.should_exit = True
+            began = time.monotonic()
+            assert "bye" not in "".join(parts)
         assert time.monotonic() - began < 3
     assert [
         record.getMessage() for record in caplog.records if record.levelno > logging.WARNING or record.exc_info

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -20,8 +18,9 @@ from peyk.web.console.desk import Signs
 from peyk.web.console.gate import COOKIE
 from peyk.web.live import Live
 from peyk.web.server import EdgeServer, configured
+from tests.fakes.serving import PATIENCE_S, serving
 from tests.unit.web.chat_steps import Browser, Json, bearer, conversation_of
-from tests.unit.web.conftest import PATIENCE_S, Edge
+from tests.unit.web.conftest import Edge
 from tests.unit.web.console.conftest import Console
 
 HERE = "/console/conversations/c1"
@@ -108,20 +107,13 @@ def shop(edge: Edge, console: Console) -> Iterator[Shop]:
         return routes(replace(console.parts, live=live, signs=signs, words=edge.parts.journal))
 
     app = create_app(edge.parts, console=pages)
-    server = EdgeServer(configured(app), app.state.goodbye)
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    with httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False) as client:
+    with (
+        serving(EdgeServer(configured(app), app.state.goodbye)) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False) as client,
+    ):
         made = Shop(replace(edge, url=url, client=client), console, client)
         client.cookies.set(COOKIE, made.sara.cookies[COOKIE])
         yield made
-    server.should_exit = True
-    thread.join(PATIENCE_S)
-    # A server told to end before it has begun closes nothing.
-    listening.close()
-    assert not thread.is_alive()
 
 
 def test_a_person_is_seen_writing(shop: Shop) -> None:
