@@ -14,8 +14,9 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from peyk.adapters._auth import Auth, BasicAuth, HeaderAuth, QueryAuth, SignedAuth, TokenAuth
+from peyk.adapters._auth import Auth, BasicAuth, HeaderAuth, QueryAuth, TokenAuth
 from peyk.adapters._http import Body, Http, NothingThere
+from peyk.adapters._signed import SignedAuth
 from peyk.errors import (
     AccessRefused,
     BadAnswer,

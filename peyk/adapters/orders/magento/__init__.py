@@ -7,9 +7,10 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from peyk.adapters._auth import Auth, HeaderAuth, SignedAuth
+from peyk.adapters._auth import Auth, HeaderAuth
 from peyk.adapters._check import first_order, looked
 from peyk.adapters._http import Http
+from peyk.adapters._signed import SignedAuth
 from peyk.adapters.orders._tables import ShopTables
 from peyk.adapters.orders.magento.adapter import SYSTEM, MagentoFeed
 from peyk.adapters.orders.magento.client import MagentoApi
@@ -49,18 +50,17 @@ class MagentoSettings(AdapterSettings):
     page_size: int = Field(50, ge=1, le=300, description="orders in one answer")
 
 
-def _signs(own: MagentoSettings) -> bool:
-    return bool(own.consumer_key.get_secret_value())
-
-
 def _auth(own: MagentoSettings) -> Auth:
-    others = {"CONSUMER_SECRET": own.consumer_secret, "TOKEN_SECRET": own.token_secret}
-    given = [name for name, value in others.items() if value.get_secret_value()]
-    if _signs(own) and len(given) == len(others):
+    signing = {
+        "CONSUMER_KEY": own.consumer_key,
+        "CONSUMER_SECRET": own.consumer_secret,
+        "TOKEN_SECRET": own.token_secret,
+    }
+    missing = [name for name, value in signing.items() if not value.get_secret_value()]
+    if not missing:
         return SignedAuth(own.consumer_key, own.consumer_secret, own.token, own.token_secret)
-    if _signs(own) or given:
-        missing = next((name for name in others if name not in given), "CONSUMER_KEY")
-        raise SettingsError(f"PEYK_MAGENTO_{missing}: must be set to sign requests, with all four of the integration")
+    if len(missing) < len(signing):
+        raise SettingsError(f"PEYK_MAGENTO_{missing[0]}: must be set, too, where requests are signed")
     return HeaderAuth(SYSTEM, "Authorization", own.token, scheme="Bearer ")
 
 
@@ -89,7 +89,8 @@ def _check(own: MagentoSettings, parts: Parts) -> Health:
 
     health = looked(http, lambda: first_order(feed), example=False)
     if health.credentials is False:
-        return replace(health, advice=SIGNATURE_IS_REFUSED if _signs(own) else BEARER_IS_OFF)
+        signs = own.consumer_key.get_secret_value()
+        return replace(health, advice=SIGNATURE_IS_REFUSED if signs else BEARER_IS_OFF)
     return health
 
 

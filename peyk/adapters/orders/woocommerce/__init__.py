@@ -8,9 +8,10 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from peyk.adapters._auth import Auth, BasicAuth, QueryAuth, SignedAuth
+from peyk.adapters._auth import Auth, BasicAuth, QueryAuth
 from peyk.adapters._check import first_order, looked
 from peyk.adapters._http import Http
+from peyk.adapters._signed import SignedAuth
 from peyk.adapters.orders._tables import ShopTables
 from peyk.adapters.orders.woocommerce.adapter import SYSTEM, WooCommerceFeed, WooCommerceWebhooks
 from peyk.adapters.orders.woocommerce.client import WooCommerceApi
