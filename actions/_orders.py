@@ -14,6 +14,7 @@ from peyk.domain.payments import PaymentState
 from peyk.domain.shipments import ExceptionReason
 from peyk.domain.situations import Situation
 from peyk.i18n.payload import order_payload, reply_values
+from peyk.services.assess import is_late
 from peyk.services.tracking import TrackOutcome, TrackResult
 from peyk.text.references import Candidate, resolve
 
@@ -220,7 +221,7 @@ def next_steps(result: TrackResult) -> list[Button]:
     if result.level < Level.VERIFIED:
         return [MY_ORDERS, CHANGE_MOBILE, TALK] if result.other_mobile else [verify_button(number), TALK]
     steps = _NEXT.get(result.situation, ()) if result.situation else ()
-    if result.situation is Situation.HELD and ExceptionReason.CARRIER_DAMAGED in carriers_reasons(result):
+    if held_for_damage(result):
         # The same ticket as of who writes that it is damaged.
         steps = (("open_ticket", "open_ticket", "damaged"),)
     return [*(_step(number, *step) for step in steps), TALK]
@@ -278,25 +279,23 @@ def _facts(result: TrackResult) -> dict[str, Any]:
     """Return what decides between two true-sounding sentences, beside the values."""
     paid = result.order is None or result.order.paid_at is not None
     no_money = result.payment is not None and result.payment.state in (PaymentState.UNPAID, PaymentState.FAILED)
+    # To the carrier's last word, as the situation is counted.
+    heard_at = result.as_of or result.asked_at
     return {
-        "is_late": _is_late(result),
+        "is_late": result.order is not None and heard_at is not None and is_late(result.order, heard_at),
         "unpaid": not paid and no_money,
         "reversed": result.payment is not None and result.payment.state is PaymentState.REVERSED,
         "cancelled": result.order is not None and result.order.status is OrderStatus.CANCELLED,
-        "reported_lost": ExceptionReason.CARRIER_PARCEL_LOST in carriers_reasons(result),
+        "reported_lost": ExceptionReason.CARRIER_PARCEL_LOST in _carriers_reasons(result),
     }
 
 
-def _is_late(result: TrackResult) -> bool:
-    """Tell whether the promised day has passed; not for what the shop has delivered, nor through a carrier's outage."""
-    order, heard_at = result.order, result.as_of or result.asked_at
-    if order is None or order.status is OrderStatus.DELIVERED or order.promised_at is None or heard_at is None:
-        return False
-    return order.promised_at < heard_at
+def held_for_damage(result: TrackResult) -> bool:
+    """Tell whether a carrier holds a parcel because it was damaged on the way."""
+    return result.situation is Situation.HELD and ExceptionReason.CARRIER_DAMAGED in _carriers_reasons(result)
 
 
-def carriers_reasons(result: TrackResult) -> set[ExceptionReason | None]:
-    """Return why, by their carriers, the parcels of an answer are not on their way."""
+def _carriers_reasons(result: TrackResult) -> set[ExceptionReason | None]:
     return {parcel.tracking.reason for parcel in result.parcels if parcel.tracking}
 
 

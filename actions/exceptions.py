@@ -17,7 +17,7 @@ from actions._orders import (
     TALK,
     ask_identity,
     begin,
-    carriers_reasons,
+    held_for_damage,
     names_parcel,
     order_in_question,
     say_order,
@@ -25,7 +25,6 @@ from actions._orders import (
 )
 from actions._turn import Button, Turn
 from peyk.domain.identity import Level
-from peyk.domain.shipments import ExceptionReason
 from peyk.domain.situations import Situation
 from peyk.domain.tickets import TicketReason
 from peyk.i18n.payload import order_payload
@@ -312,7 +311,7 @@ class ActionReportDamaged(OrderRequest):
 
     async def answer(self, turn: Turn, result: TrackResult) -> None:
         """Answer the verified customer; what the carrier itself reports damaged need not arrive first."""
-        if result.situation is Situation.HELD and ExceptionReason.CARRIER_DAMAGED in carriers_reasons(result):
+        if held_for_damage(result):
             await say_order(turn, result, ask_rating=False)
             await say_ticket(turn, self.reason, result.order_number)
             return

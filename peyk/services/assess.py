@@ -97,7 +97,7 @@ def assess(
         return _awaiting_payment(payment)
     if order.hold_reason is HoldReason.ADDRESS_INCOMPLETE and order.status is OrderStatus.ON_HOLD:
         return Situation.ADDRESS_INCOMPLETE
-    if order.status is not OrderStatus.DELIVERED and _promise_passed(order.promised_at, now):
+    if is_late(order, now):
         return Situation.LATE
     if trackings and order.status is OrderStatus.SHIPPED:
         return Situation.PREPARING
@@ -145,8 +145,7 @@ def is_void(tracking: Tracking | None) -> bool:
 def _order_parcel(order: Order, tracking: Tracking | None, now: datetime, rules: Rules) -> Situation:
     delivered = order.status is OrderStatus.DELIVERED
     if tracking is None:
-        late = not delivered and _promise_passed(order.promised_at, now)
-        return Situation.DELIVERED if delivered else Situation.LATE if late else Situation.IN_TRANSIT
+        return Situation.DELIVERED if delivered else Situation.LATE if is_late(order, now) else Situation.IN_TRANSIT
     if delivered and tracking.status is DeliveryStatus.UNKNOWN:
         return Situation.DELIVERED
     stage = assess_parcel(tracking, None if delivered else order.promised_at, now, rules)
@@ -178,6 +177,11 @@ def _is_held(tracking: Tracking) -> bool:
 def _silence(tracking: Tracking, heard_at: datetime) -> timedelta:
     last = tracking.last_event
     return heard_at - last.at if last else timedelta(0)
+
+
+def is_late(order: Order, at: datetime) -> bool:
+    """Tell whether an order is past its promised date; what the shop calls delivered never is."""
+    return order.status is not OrderStatus.DELIVERED and _promise_passed(order.promised_at, at)
 
 
 def _promise_passed(promised_at: datetime | None, at: datetime) -> bool:
