@@ -197,12 +197,17 @@ def _visitor(browser: Browser) -> Page:
     return page
 
 
+def _ready(page: Page, url: str) -> float:
+    """Go to a page; return when its input was usable."""
+    page.goto(url)
+    page.wait_for_function("bench.ready")
+    return float(page.evaluate("bench.ready"))
+
+
 def _bare(browser: Browser, url: str) -> float:
     """Return when a plain input was usable."""
     page = _visitor(browser)
-    page.goto(f"{url}bare")
-    page.wait_for_function("bench.ready")
-    ready = float(page.evaluate("bench.ready"))
+    ready = _ready(page, f"{url}bare")
     page.context.close()
     return ready
 
@@ -210,9 +215,7 @@ def _bare(browser: Browser, url: str) -> float:
 def _load(browser: Browser, url: str, questions: Sequence[str], seen: Seen) -> None:
     """Visit the page with nothing cached, and talk."""
     page = _visitor(browser)
-    page.goto(url)
-    page.wait_for_function("bench.ready")
-    ready = float(page.evaluate("bench.ready"))
+    ready = _ready(page, url)
     seen.ready_ms.append(ready)
     first_byte = page.evaluate("performance.getEntriesByType('navigation')[0].responseStart")
     seen.ready_after_first_byte_ms.append(ready - float(first_byte))

@@ -61,7 +61,7 @@ def doctor() -> None:
         if kind is SystemKind.SMS and BY_MAIL in settings.adapters(kind) and (why := _no_addresses(settings)):
             alone = settings.adapters(kind) == [BY_MAIL]
             trouble |= alone
-            say(f"{'FAIL' if alone else '  ! '}  {BY_MAIL}: {why}")
+            say(f"{'FAIL' if alone else '  ! '}  {BY_MAIL}: no code goes out by mail: {why}")
         if kind is SystemKind.CARRIER:
             for name in settings.quoting:
                 well, line = _examined(settings, name, kind, prices=True)
@@ -110,18 +110,18 @@ def _no_addresses(settings: Settings) -> str:
 
     named = settings.adapters(SystemKind.SHOP)
     if not named:
-        return "no code goes out by mail: no connected shop knows mail addresses (PEYK_SHOP)"
+        return "no connected shop knows mail addresses (PEYK_SHOP)"
     engine = the_engine(settings)
     try:
         shop: Shop = brought(plugin(named[0], SystemKind.SHOP), make_parts(settings, engine, SystemClock()))
         if shop.feed is None:
-            return "" if shop.email_of else f"no code goes out by mail: {named[0]} tells no mail addresses"
+            return "" if shop.email_of else f"{named[0]} tells no mail addresses"
         index = StoredShopIndex(engine, named[0], settings.secret_key, Origin(shop.address, shop.rules))
         lacking = index.state().filled_at is not None and not index.has_emails()
     except PeykError:
         # Shop and store have lines of their own.
         return ""
-    return f"no code goes out by mail: no order of {named[0]} has a mail address" if lacking else ""
+    return f"no order of {named[0]} has a mail address" if lacking else ""
 
 
 def _line(health: Health) -> str:
