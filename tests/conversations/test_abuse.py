@@ -347,8 +347,9 @@ def test_only_the_edge_gives_tokens_and_only_to_their_conversation(stack: Stack,
     tokens = [button["payload"] for button in say(client, owner, "my orders").buttons]
     tokens += [say(client, owner, WHERE["en"].format(ORDER)).payload("talk_to_human")]
     assert len(tokens) > 1
-    say(client, thief, "hello")
     for token in (*tokens, f" {tokens[0]} ", tokens[0].swapcase(), "b:" + "A" * 16, f"b:{secrets.token_urlsafe(12)}"):
+        # Each time: what is no token is a text, and its letters may look like another language.
+        say(client, thief, "hello")
         answer = say(client, thief, token)
         assert level(answer) == 1
         assert not leaks(answer, secrets_of(stack))
